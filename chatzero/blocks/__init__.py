@@ -1,0 +1,1 @@
+"""Tensors -> tensors: the hand-written bricks of both architectures."""

@@ -1,0 +1,1 @@
+"""The built-in bilingual data: one skill, one file. Original text only."""

@@ -1,0 +1,1 @@
+"""Strings <-> token ids. No torch in this room."""
