@@ -1,0 +1,1 @@
+"""One skill, one file: its words, its held-out rule, `draw`, its checker; `registry` lists them."""
