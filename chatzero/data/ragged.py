@@ -1,0 +1,67 @@
+"""Ragged: many rows of different length in one flat array, cut by offsets.
+
+A list of Python integers costs about eight times the memory of the array and cannot be gathered in one stroke; with
+300,000 rows that is the difference between a second and a minute. What the numbers mean is not known here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = TypeVar("Number", np.int32, np.bool_)
+Indices = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Ragged(Generic[Number]):
+    """Row i is `values[offsets[i]:offsets[i + 1]]`; `offsets` has one entry more than there are rows."""
+
+    values: NDArray[Number]
+    offsets: Indices
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> NDArray[Number]:
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"row {index} of {len(self)}")
+        row = index % len(self)
+        return self.values[self.offsets[row] : self.offsets[row + 1]]
+
+    @property
+    def lengths(self) -> Indices:
+        """Length of each row."""
+        return np.diff(self.offsets)
+
+    def padded(self, rows: Indices, fill: int) -> NDArray[Number]:
+        """The chosen rows as one rectangle, as wide as the longest of them, filled up on the right."""
+        lengths = self.offsets[rows + 1] - self.offsets[rows]
+        columns = np.arange(int(lengths.max(initial=0)))
+        inside = columns < lengths[:, None]
+        # where nothing stands, read place 0 and overwrite it: an index must not run past the last row
+        places = np.where(inside, self.offsets[rows][:, None] + columns, 0)
+        return np.where(inside, self.values[places], self.values.dtype.type(fill))
+
+    def segments(self, starts: Indices, ends: Indices, per_row: int = 1) -> "Ragged[Number]":
+        """New rows cut out of the flat values; each row joins `per_row` neighbouring segments `[start, end)`."""
+        lengths = ends - starts
+        borders = np.concatenate([[0], np.cumsum(lengths)])
+        places = np.arange(borders[-1]) + np.repeat(starts - borders[:-1], lengths)
+        return Ragged(self.values[places], borders[::per_row])
+
+
+def flat(rows: Iterable[Sequence[int]], dtype: type[Number]) -> Ragged[Number]:
+    """Rows of Python numbers as one flat array."""
+    kept = list(rows)
+    offsets = np.concatenate([[0], np.cumsum([len(row) for row in kept], dtype=np.int64)]).astype(np.int64)
+    return Ragged(np.fromiter(chain.from_iterable(kept), dtype, count=int(offsets[-1])), offsets)
+
+
+def joined(parts: Sequence[Ragged[Number]]) -> Ragged[Number]:
+    """The rows of all parts, in order. At least one part is needed."""
+    lengths = np.concatenate([part.lengths for part in parts])
+    return Ragged(np.concatenate([part.values for part in parts]), np.concatenate([[0], np.cumsum(lengths)]))

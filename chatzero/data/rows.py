@@ -1,0 +1,106 @@
+"""Rows: token ids ready to be put into batches, stored flat. One class for each kind of batch.
+
+The `Rows` interface is all that the loader knows: how wide each row is, and how to make a batch of some of them.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatzero.data.batch import LMBatch, Seq2SeqBatch, lm_batch, seq2seq_batch
+from chatzero.data.ragged import Indices, Ragged
+
+Batch_co = TypeVar("Batch_co", bound=LMBatch | Seq2SeqBatch, covariant=True)
+
+
+class Rows(Protocol[Batch_co]):
+    """Rows that can be batched."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def widths(self) -> Indices:
+        """Places each row takes in a batch, "N C": one column for each rectangle that is padded by itself."""
+        ...
+
+    def batch(self, indices: Indices, pad_id: int) -> Batch_co:
+        """The rows at `indices`, padded to the longest among them."""
+        ...
+
+
+@dataclass(frozen=True)
+class FitReport:
+    """What became of the conversations (for pairs: of the answers) on the way to rows of a limited length."""
+
+    kept: int
+    shortened: int
+    """Kept, but without their oldest turns."""
+    too_long: int
+    """Left out: the last question or its answer does not fit."""
+    unanswered: int
+    """Left out: nothing in it is trained on."""
+
+
+@dataclass(frozen=True)
+class LMRow:
+    """Token ids, and which of them are trained on."""
+
+    token_ids: NDArray[np.int32]
+    trained_on: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class LMRows:
+    """Rows for a decoder-only model. A row of n tokens takes n - 1 places: inputs are all but its last token."""
+
+    token_ids: Ragged[np.int32]
+    trained_on: Ragged[np.bool_]
+    fit: FitReport
+
+    def __len__(self) -> int:
+        return len(self.token_ids)
+
+    def __getitem__(self, index: int) -> LMRow:
+        return LMRow(self.token_ids[index], self.trained_on[index])
+
+    @property
+    def widths(self) -> Indices:
+        return self.token_ids.lengths[:, None] - 1
+
+    def batch(self, indices: Indices, pad_id: int) -> LMBatch:
+        return lm_batch(self.token_ids.padded(indices, pad_id), self.trained_on.padded(indices, False))
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """What is read, and what is to be said (it ends with `<|end|>`)."""
+
+    source_ids: NDArray[np.int32]
+    target_ids: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class PairRows:
+    """Rows for an encoder-decoder: source and target are padded each by itself."""
+
+    source_ids: Ragged[np.int32]
+    target_ids: Ragged[np.int32]
+    fit: FitReport
+
+    def __len__(self) -> int:
+        return len(self.source_ids)
+
+    def __getitem__(self, index: int) -> PairRow:
+        return PairRow(self.source_ids[index], self.target_ids[index])
+
+    @property
+    def widths(self) -> Indices:
+        return np.stack([self.source_ids.lengths, self.target_ids.lengths], axis=1)
+
+    def batch(self, indices: Indices, pad_id: int) -> Seq2SeqBatch:
+        sources, targets = self.source_ids.padded(indices, pad_id), self.target_ids.padded(indices, pad_id)
+        source_mask = np.arange(sources.shape[1]) < self.source_ids.lengths[indices][:, None]
+        target_mask = np.arange(targets.shape[1]) < self.target_ids.lengths[indices][:, None]
+        return seq2seq_batch(sources, source_mask, targets, target_mask, pad_id)
