@@ -42,6 +42,11 @@ class LMBatch:
         """Tokens that carry loss: what a sum of losses is divided by."""
         return int((self.targets != IGNORE).sum())
 
+    @property
+    def padded_tokens(self) -> int:
+        """Places computed, padding included."""
+        return self.token_ids.numel()
+
     def to(self, device: torch.device | str) -> "LMBatch":
         """The same batch on `device`."""
         return LMBatch(
@@ -81,6 +86,11 @@ class Seq2SeqBatch:
     def num_targets(self) -> int:
         """Tokens that carry loss: what a sum of losses is divided by."""
         return int((self.targets != IGNORE).sum())
+
+    @property
+    def padded_tokens(self) -> int:
+        """Places computed, padding included."""
+        return self.source_ids.numel() + self.decoder_ids.numel()
 
     def to(self, device: torch.device | str) -> "Seq2SeqBatch":
         """The same batch on `device`."""
