@@ -34,7 +34,7 @@ QWEN2_PATTERN = (
 )
 
 # `tokenizers` works on many threads. A forked child has none of them and would wait for ever, so there it must not;
-# and with the variable set, it does not print its warning about forks.
+# and with the variable set, its older versions do not print a warning about forks.
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
 if sys.platform != "win32":
     os.register_at_fork(after_in_child=lambda: os.environ.update(TOKENIZERS_PARALLELISM="false"))
