@@ -109,6 +109,9 @@ class Seq2SeqBatch:
         ]
 
 
+Batch = LMBatch | Seq2SeqBatch
+
+
 def lm_batch(ids: NDArray[np.int32], trained_on: NDArray[np.bool_]) -> LMBatch:
     """Rows padded on the right ("B n"), and which of their tokens are trained on (padding is not), shifted by one."""
     targets = np.where(trained_on, ids, IGNORE)

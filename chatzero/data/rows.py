@@ -4,18 +4,16 @@ The `Rows` interface is all that the loader knows: how wide each row is, and how
 """
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatzero.data.batch import LMBatch, Seq2SeqBatch, lm_batch, seq2seq_batch
+from chatzero.data.batch import Batch, LMBatch, Seq2SeqBatch, lm_batch, seq2seq_batch
 from chatzero.data.ragged import Indices, Ragged
 
-Batch_co = TypeVar("Batch_co", bound=LMBatch | Seq2SeqBatch, covariant=True)
 
-
-class Rows(Protocol[Batch_co]):
+class Rows(Protocol):
     """Rows that can be batched."""
 
     def __len__(self) -> int: ...
@@ -25,7 +23,7 @@ class Rows(Protocol[Batch_co]):
         """Places each row takes in a batch, "N C": one column for each rectangle that is padded by itself."""
         ...
 
-    def batch(self, indices: Indices, pad_id: int) -> Batch_co:
+    def batch(self, indices: Indices, pad_id: int) -> Batch:
         """The rows at `indices`, padded to the longest among them."""
         ...
 

@@ -1,0 +1,65 @@
+"""Which rows share a batch: sorted by length so that little is padding, cut so that each batch fits. Pure functions.
+
+Measured on three chat sets at 4,096 tokens a batch, padding as a share of all places: rows in any order 40 to 60 %;
+sorted 0.1 to 0.8 %, sorted by a length noisy by 5 / 10 / 15 %: 4 / 9 / 13 %. For pairs, sorted by the sum of both
+lengths 27 to 34 %; by source in steps of a fifth, then by target, 4 to 8 %.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatzero.data.ragged import Indices
+
+_STEP = 1.2
+
+
+@dataclass(frozen=True, eq=False)
+class BatchPlan:
+    """Batch i is the rows `order[borders[i]:borders[i + 1]]`."""
+
+    order: Indices
+    borders: Indices
+
+    def __len__(self) -> int:
+        return len(self.borders) - 1
+
+    def rows(self, batch: int) -> Indices:
+        """Indices of the rows in one batch."""
+        return self.order[self.borders[batch] : self.borders[batch + 1]]
+
+    def shuffled(self, rng: np.random.Generator) -> "BatchPlan":
+        """The same batches in another order."""
+        batches = [self.rows(batch) for batch in rng.permutation(len(self))]
+        return BatchPlan(np.concatenate(batches), np.cumsum([0, *map(len, batches)]))
+
+
+def plan_batches(widths: Indices, batch_tokens: int, lengths: NDArray[np.float64] | None = None) -> BatchPlan:
+    """Every row once, in batches of at most `batch_tokens` padded places.
+
+    `widths` "N C" are the places each row takes, a column for each rectangle padded by itself; `lengths`, of the same
+    shape, is what rows are sorted by (default: `widths`). No row may be wider than `batch_tokens`.
+    """
+    order = _sorted(widths if lengths is None else lengths)
+    borders = [0]
+    while borders[-1] < len(order):
+        start = borders[-1]
+        most = batch_tokens // int(widths[order[start]].sum())
+        widest = np.maximum.accumulate(widths[order[start : start + most]], axis=0).sum(axis=1)
+        fits = widest * np.arange(1, len(widest) + 1) <= batch_tokens
+        borders.append(start + (len(fits) if fits.all() else int(fits.argmin())))
+    return BatchPlan(order, np.asarray(borders))
+
+
+def _sorted(lengths: NDArray[np.float64] | Indices) -> Indices:
+    """Along this order neighbours are alike in every column.
+
+    Two columns are walked like a ploughed field: strips of like source length, along each by target length, every
+    second strip backwards so that the turn at its end is no jump.
+    """
+    last = lengths[:, -1]
+    if lengths.shape[1] == 1:
+        return np.argsort(last, kind="stable")
+    strip = np.floor(np.log(lengths[:, 0]) / np.log(_STEP))
+    return np.lexsort((np.where(strip % 2 == 0, last, -last), strip))
