@@ -40,10 +40,11 @@ def render(conversation: Conversation, tokenizer: Tokenizer) -> Rendered:
 
 def render_many(conversations: Sequence[Conversation], tokenizer: Tokenizer) -> list[Rendered]:
     """`render` of each; the words of all are encoded in one call, which uses all cores."""
-    contents = [message.content for conversation in conversations for message in conversation.messages]
-    words = iter(tokenizer.encode_batch(contents))
+    # each wording once: short answers repeat by the thousand
+    contents = list(dict.fromkeys(m.content for conversation in conversations for m in conversation.messages))
+    words = dict(zip(contents, tokenizer.encode_batch(contents), strict=True))
     return [
-        _assemble(conversation, [next(words) for _ in conversation.messages], tokenizer)
+        _assemble(conversation, [words[message.content] for message in conversation.messages], tokenizer)
         for conversation in conversations
     ]
 
