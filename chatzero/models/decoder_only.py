@@ -1,0 +1,150 @@
+"""GPT: the decoder-only model. Text goes in at the left, and at each position the next token is scored.
+
+The shape is that of Qwen3 (QK-norm, then RoPE; no biases; tied embeddings), so that exports are exact.
+"""
+
+from dataclasses import dataclass
+from typing import final
+
+import torch
+from torch import nn
+
+from chatzero.blocks.cache import KVCache
+from chatzero.blocks.embedding import TokenEmbedding
+from chatzero.blocks.masks import causal_mask, padding_mask
+from chatzero.blocks.norm import RMSNorm
+from chatzero.blocks.positions import RotaryPositions, count_positions
+from chatzero.blocks.tap import Tap
+from chatzero.blocks.transformer_layer import GPTLayer
+from chatzero.models.config import GPTConfig
+from chatzero.models.context import check_left_padded, check_window
+from chatzero.models.interface import DecodeState, LanguageModel
+from chatzero.shapes import Bool, Float, Int, Tensor
+
+
+@final
+class GPT(LanguageModel):
+    """Embed; `num_layers` layers under a causal mask; norm; score every token of the vocabulary."""
+
+    config: GPTConfig
+
+    def __init__(self, config: GPTConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = TokenEmbedding(config.vocab_size, config.d_model)
+        self.dropout = nn.Dropout(config.dropout)
+        self.rotary = RotaryPositions(config.head_dim, config.max_seq_len, config.rope_theta)
+        self.layers = nn.ModuleList(
+            GPTLayer(
+                config.d_model,
+                config.num_heads,
+                config.num_kv_heads,
+                config.dim_feedforward,
+                config.dropout,
+                config.qk_norm,
+                config.norm_eps,
+                config.attention_dropout,
+            )
+            for _ in range(config.num_layers)
+        )
+        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.output = None if config.tie_embeddings else TokenEmbedding(config.vocab_size, config.d_model)
+        self.tap_embedded, self.tap_hidden, self.tap_logits = Tap(), Tap(), Tap()
+
+    def forward(
+        self,
+        token_ids: Int[Tensor, "B T"],
+        attn_mask: Bool[Tensor, "#B 1 T T"] | None = None,
+        positions: Int[Tensor, "#B T"] | None = None,
+    ) -> Float[Tensor, "B T V"]:
+        """The score of every token as the next one, after each position."""
+        return self.logits(self.hidden(token_ids, attn_mask, positions))
+
+    def hidden(
+        self,
+        token_ids: Int[Tensor, "B T"],
+        attn_mask: Bool[Tensor, "#B 1 T T"] | None = None,
+        positions: Int[Tensor, "#B T"] | None = None,
+    ) -> Float[Tensor, "B T D"]:
+        """The vector of each position after the last layer. `attn_mask` None is causal; `positions` None is 0, 1, 2...
+
+        Rows padded on the right need no mask: nothing real attends to what comes later.
+        """
+        seq_len = token_ids.shape[1]
+        if positions is None:
+            check_window(seq_len, self.config.max_seq_len)
+            positions = torch.arange(seq_len, device=token_ids.device)
+        if attn_mask is None:
+            return self._run(token_ids, positions, causal_mask(seq_len, token_ids.device), is_causal=True)
+        return self._run(token_ids, positions, attn_mask)
+
+    def logits(self, hidden: Float[Tensor, "*B D"]) -> Float[Tensor, "*B V"]:
+        """The score of every token after each vector; that of `<pad>` is -inf."""
+        table = self.embedding if self.output is None else self.output
+        return self.tap_logits(table.logits(hidden))
+
+    @torch.no_grad()
+    def prefill(
+        self, prompt_ids: Int[Tensor, "B S"], prompt_mask: Bool[Tensor, "B S"] | None = None
+    ) -> tuple[Float[Tensor, "B V"], "GPTState"]:
+        """See `LanguageModel.prefill`. Positions count real tokens only, and nobody attends to padding."""
+        seq_len = prompt_ids.shape[1]
+        check_window(seq_len, self.config.max_seq_len)
+        attn_mask = causal_mask(seq_len, prompt_ids.device)
+        positions = torch.arange(seq_len, device=prompt_ids.device)[None]
+        padded = check_left_padded(prompt_mask)
+        if padded is not None:
+            attn_mask = attn_mask & padding_mask(padded)
+            positions = count_positions(padded)
+        state = GPTState(KVCache(self.config.num_layers), padded, positions[:, -1:] + 1)
+        hidden = self._run(prompt_ids, positions, attn_mask, is_causal=padded is None, cache=state.cache)
+        return self.logits(hidden[:, -1]), state
+
+    @torch.no_grad()
+    def decode_step(self, token_ids: Int[Tensor, "B"], state: DecodeState) -> Float[Tensor, "B V"]:
+        """See `LanguageModel.decode_step`."""
+        assert isinstance(state, GPTState)
+        check_window(state.length + 1, self.config.max_seq_len)
+        attn_mask = None
+        if state.real is not None:
+            state.real = torch.cat([state.real, state.real.new_ones(state.real.shape[0], 1)], dim=1)
+            attn_mask = padding_mask(state.real)
+        hidden = self._run(token_ids[:, None], state.next_position, attn_mask, cache=state.cache)
+        state.next_position = state.next_position + 1
+        return self.logits(hidden[:, -1])
+
+    def _run(
+        self,
+        token_ids: Int[Tensor, "B T"],
+        positions: Int[Tensor, "*#B T"],
+        attn_mask: Bool[Tensor, "#B 1 #T _"] | None,
+        is_causal: bool = False,
+        cache: KVCache | None = None,
+    ) -> Float[Tensor, "B T D"]:
+        rotation = self.rotary(positions)
+        x = self.tap_embedded(self.dropout(self.embedding(token_ids)))
+        for i, layer in enumerate(self.layers):
+            x = layer(x, rotation, attn_mask, is_causal, None if cache is None else cache.layers[i])
+        return self.tap_hidden(self.norm(x))
+
+
+@final
+@dataclass
+class GPTState:
+    """The caches of a batch; with left-padded prompts also which positions are real and where each row stands."""
+
+    cache: KVCache
+    real: Tensor | None
+    """Bool, B S: real tokens so far; None when no prompt was padded."""
+    next_position: Tensor
+    """Int, B 1, or 1 1 when all rows stand at the same position."""
+
+    @property
+    def length(self) -> int:
+        return self.cache.length
+
+    def select(self, rows: Int[Tensor, "N"]) -> None:
+        self.cache.select(rows)
+        if self.real is not None:
+            self.real = self.real[rows]
+            self.next_position = self.next_position[rows]

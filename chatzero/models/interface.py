@@ -1,0 +1,47 @@
+"""LanguageModel: what generation and training may rely on, whichever architecture stands behind it."""
+
+from abc import ABC, abstractmethod
+from typing import Protocol, runtime_checkable
+
+from torch import nn
+
+from chatzero.models.config import GPTConfig, TransformerConfig
+from chatzero.shapes import Bool, Float, Int, Tensor
+
+
+@runtime_checkable
+class DecodeState(Protocol):
+    """What a model remembers between decoding steps: the caches of a batch of texts."""
+
+    @property
+    def length(self) -> int:
+        """Positions decoded so far, the prompt included where it is decoded too; at most `max_seq_len`."""
+
+    def select(self, rows: Int[Tensor, "N"]) -> None:
+        """Keep, reorder or repeat rows: row i becomes what row `rows[i]` was (beams; leaving out finished rows)."""
+
+
+class LanguageModel(nn.Module, ABC):
+    """A module that scores the next token. `prefill` reads the prompts once, `decode_step` adds a token at a time.
+
+    Both run without gradients. Training goes through the architecture's own `hidden` and `logits`.
+    """
+
+    config: TransformerConfig | GPTConfig
+
+    @abstractmethod
+    def prefill(
+        self, prompt_ids: Int[Tensor, "B S"], prompt_mask: Bool[Tensor, "B S"] | None = None
+    ) -> tuple[Float[Tensor, "B V"], DecodeState]:
+        """Scores of the first answer token, and the state to go on from.
+
+        Prompts of different length are padded on the left; `prompt_mask` is True at real tokens (None: all are).
+        Padding changes nothing: a row's scores are those it would have alone.
+        """
+
+    @abstractmethod
+    def decode_step(self, token_ids: Int[Tensor, "B"], state: DecodeState) -> Float[Tensor, "B V"]:
+        """Scores of the token after `token_ids`, one a row. `state` moves on by one position.
+
+        Raises `ShapeError` when the context window is full.
+        """

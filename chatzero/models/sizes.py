@@ -1,0 +1,73 @@
+"""Named sizes on one dial, from a model that trains in minutes on a laptop to one as large as GPT-2 small.
+
+The dial is (depth, width). The rest follows by rule, so that at each point both architectures have about the same
+number of parameters, 12 * depth * d_model^2 beside the embedding:
+
+- heads are 32 wide up to d_model 256 and 64 wide above; GPT has one key/value head for two query heads;
+- dim_feedforward is 3 * d_model;
+- a GPT has `depth` layers, a Transformer has half of them in the encoder and half in the decoder.
+
+Widths are multiples of 128, because quantised formats (GGUF) store weights in blocks of 32 to 256.
+"""
+
+from typing import Literal, NamedTuple, get_args
+
+from chatzero.errors import ConfigError
+from chatzero.language import tr
+from chatzero.models.config import GPTConfig, TransformerConfig
+
+Arch = Literal["transformer", "gpt"]
+ARCHS: tuple[Arch, ...] = get_args(Arch)
+
+
+class Size(NamedTuple):
+    """A point of the dial."""
+
+    depth: int
+    d_model: int
+
+
+SIZES: dict[str, Size] = {
+    "nano": Size(2, 128),
+    "micro": Size(4, 128),
+    "tiny": Size(4, 256),
+    "mini": Size(6, 256),
+    "small": Size(6, 384),
+    "medium": Size(8, 512),
+    "base": Size(12, 768),
+}
+
+
+def sized(
+    arch: Arch, size: str, vocab_size: int, max_seq_len: int, dropout: float | None = None
+) -> TransformerConfig | GPTConfig:
+    """The config of that architecture at that named size; `dropout` None leaves the architecture's default."""
+    if size not in SIZES:
+        raise ConfigError(
+            what=tr(f"unknown size {size!r}", f"未知的大小 {size!r}"),
+            why=tr("a size is a name on the dial", "大小用名字表示"),
+            do=tr(f"use one of {', '.join(SIZES)}", f"请用 {'、'.join(SIZES)} 之一"),
+        )
+    depth, d_model = SIZES[size]
+    num_heads = d_model // (32 if d_model <= 256 else 64)
+    if arch == "transformer":
+        return TransformerConfig(
+            vocab_size=vocab_size,
+            d_model=d_model,
+            num_heads=num_heads,
+            num_encoder_layers=depth // 2,
+            num_decoder_layers=depth // 2,
+            dim_feedforward=3 * d_model,
+            dropout=0.1 if dropout is None else dropout,
+            max_seq_len=max_seq_len,
+        )
+    return GPTConfig(
+        vocab_size=vocab_size,
+        d_model=d_model,
+        num_heads=num_heads,
+        num_kv_heads=num_heads // 2,
+        num_layers=depth,
+        dim_feedforward=3 * d_model,
+        dropout=0.0 if dropout is None else dropout,
+        max_seq_len=max_seq_len,
+    )
