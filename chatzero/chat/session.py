@@ -1,0 +1,68 @@
+"""A chat that remembers its turns, for the terminal. How it looks there is `chatzero.apps.cli.chat`."""
+
+import json
+from collections.abc import Generator
+from pathlib import Path
+
+from chatzero.chat.reply import reply
+from chatzero.errors import StorageError
+from chatzero.generation.generate import Piece
+from chatzero.generation.options import GenerationOptions
+from chatzero.language import tr
+from chatzero.models.interface import LanguageModel
+from chatzero.text.conversation import Conversation, Message
+from chatzero.text.tokenizer import Tokenizer
+
+
+class Session:
+    """One person, one model, and what they said. `system` sets the scene; empty for none."""
+
+    def __init__(
+        self, model: LanguageModel, tokenizer: Tokenizer, options: GenerationOptions, system: str = ""
+    ) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._options = options
+        self._turns: list[Message] = []
+        self.system = system
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """All turns so far, also those that no longer fit the model's window; the system message first."""
+        return (*self._scene(), *self._turns)
+
+    def say(self, words: str) -> Generator[Piece, None, None]:
+        """The answer to `words`, piece by piece; afterwards both are remembered.
+
+        Closed early, the answer is remembered as far as it got. An exchange without an answer is not remembered.
+        Raises `DataError`, and remembers nothing, when `words` are too long for the model.
+        """
+        asked = Message("user", words)
+        conversation = Conversation((*self.messages, asked))
+        answer = ""
+        try:
+            for piece in reply(conversation, self._model, self._tokenizer, self._options):
+                answer += piece.text
+                yield piece
+        finally:
+            if answer.strip():
+                self._turns += [asked, Message("assistant", answer)]
+
+    def reset(self) -> None:
+        """Forget all turns; the system message stays."""
+        self._turns = []
+
+    def save(self, path: Path) -> None:
+        """Write the chat as one line of JSON, `{"messages": [...]}`: a line of training data, if you like it."""
+        messages = [{"role": message.role, "content": message.content} for message in self.messages]
+        try:
+            path.write_text(json.dumps({"messages": messages}, ensure_ascii=False) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise StorageError(
+                what=tr(f"cannot write {path}", f"无法写入 {path}"),
+                why=str(error),
+                do=tr("choose a file in a folder you may write to", "请选一个可写文件夹中的文件"),
+            ) from error
+
+    def _scene(self) -> tuple[Message, ...]:
+        return (Message("system", self.system),) if self.system else ()
