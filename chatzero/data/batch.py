@@ -12,7 +12,6 @@ from itertools import pairwise
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from chatzero.shapes import Bool, Int, Tensor
 
@@ -112,17 +111,17 @@ class Seq2SeqBatch:
 Batch = LMBatch | Seq2SeqBatch
 
 
-def lm_batch(ids: NDArray[np.int32], trained_on: NDArray[np.bool_]) -> LMBatch:
+def lm_batch(ids: Int[np.ndarray, "B n"], trained_on: Bool[np.ndarray, "B n"]) -> LMBatch:
     """Rows padded on the right ("B n"), and which of their tokens are trained on (padding is not), shifted by one."""
     targets = np.where(trained_on, ids, IGNORE)
     return LMBatch(_tensor(ids[:, :-1]), _tensor(targets[:, 1:]))
 
 
 def seq2seq_batch(
-    sources: NDArray[np.int32],
-    source_mask: NDArray[np.bool_],
-    answers: NDArray[np.int32],
-    answer_mask: NDArray[np.bool_],
+    sources: Int[np.ndarray, "B S"],
+    source_mask: Bool[np.ndarray, "B S"],
+    answers: Int[np.ndarray, "B T"],
+    answer_mask: Bool[np.ndarray, "B T"],
     pad_id: int,
 ) -> Seq2SeqBatch:
     """Sources ("B S") and answers ("B T"), both padded on the right; the masks are True at real tokens."""
@@ -132,7 +131,7 @@ def seq2seq_batch(
     return Seq2SeqBatch(_tensor(sources), torch.from_numpy(source_mask), _tensor(decoder_ids), _tensor(targets))
 
 
-def _tensor(ids: NDArray[np.integer]) -> Int[Tensor, "B T"]:
+def _tensor(ids: Int[np.ndarray, "B T"]) -> Int[Tensor, "B T"]:
     return torch.from_numpy(ids.astype(np.int64))
 
 

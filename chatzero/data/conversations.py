@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chatzero.data.ragged import Indices, Number, Ragged, flat, joined
+from chatzero.data.ragged import Indices, Ragged, flat, joined
 from chatzero.data.rows import FitReport, LMRows, PairRows
 from chatzero.text.chat_template import render_many
 from chatzero.text.conversation import Conversation
@@ -74,8 +74,8 @@ class _Sheet:
     `<|user|>` opens every question and words can never spell it: its places are where a row may be cut.
     """
 
-    ids: Ragged[np.int32]
-    trained_on: Ragged[np.bool_]
+    ids: Ragged
+    trained_on: Ragged
     turns: Indices
     """Places of all `<|user|>`, and one beyond the end."""
     first_turn: Indices
@@ -109,9 +109,10 @@ class _Sheet:
         """
         system_tokens = self.first_turn[rows] - self.ids.offsets[rows]
         earliest = np.maximum(ends - (limit - system_tokens), self.first_turn[rows])
-        return self.turns[np.minimum(np.searchsorted(self.turns, earliest), len(self.turns) - 1)]
+        oldest: Indices = self.turns[np.minimum(np.searchsorted(self.turns, earliest), len(self.turns) - 1)]
+        return oldest
 
-    def cut(self, source: Ragged[Number], rows: Indices, starts: Indices, ends: Indices) -> Ragged[Number]:
+    def cut(self, source: Ragged, rows: Indices, starts: Indices, ends: Indices) -> Ragged:
         """For each row: its system message, then the places from its start to its end."""
         begin = np.stack([self.ids.offsets[rows], starts], axis=1).ravel()
         end = np.stack([self.first_turn[rows], ends], axis=1).ravel()

@@ -7,26 +7,27 @@ A list of Python integers costs about eight times the memory of the array and ca
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
+from jaxtyping import Shaped
 
-Number = TypeVar("Number", np.int32, np.bool_)
-Indices = NDArray[np.int64]
+from chatzero.shapes import Int
+
+Indices = Int[np.ndarray, "_"]
+"""Places or row numbers: one dimension, of any length."""
 
 
 @dataclass(frozen=True, eq=False)
-class Ragged(Generic[Number]):
+class Ragged:
     """Row i is `values[offsets[i]:offsets[i + 1]]`; `offsets` has one entry more than there are rows."""
 
-    values: NDArray[Number]
+    values: Shaped[np.ndarray, "L"]
     offsets: Indices
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def __getitem__(self, index: int) -> NDArray[Number]:
+    def __getitem__(self, index: int) -> Shaped[np.ndarray, "n"]:
         if not -len(self) <= index < len(self):
             raise IndexError(f"row {index} of {len(self)}")
         row = index % len(self)
@@ -37,7 +38,7 @@ class Ragged(Generic[Number]):
         """Length of each row."""
         return np.diff(self.offsets)
 
-    def padded(self, rows: Indices, fill: int) -> NDArray[Number]:
+    def padded(self, rows: Indices, fill: int) -> Shaped[np.ndarray, "B W"]:
         """The chosen rows as one rectangle, as wide as the longest of them, filled up on the right."""
         lengths = self.offsets[rows + 1] - self.offsets[rows]
         columns = np.arange(int(lengths.max(initial=0)))
@@ -46,7 +47,7 @@ class Ragged(Generic[Number]):
         places = np.where(inside, self.offsets[rows][:, None] + columns, 0)
         return np.where(inside, self.values[places], self.values.dtype.type(fill))
 
-    def segments(self, starts: Indices, ends: Indices, per_row: int = 1) -> "Ragged[Number]":
+    def segments(self, starts: Indices, ends: Indices, per_row: int = 1) -> "Ragged":
         """New rows cut out of the flat values; each row joins `per_row` neighbouring segments `[start, end)`."""
         lengths = ends - starts
         borders = np.concatenate([[0], np.cumsum(lengths)])
@@ -54,14 +55,14 @@ class Ragged(Generic[Number]):
         return Ragged(self.values[places], borders[::per_row])
 
 
-def flat(rows: Iterable[Sequence[int]], dtype: type[Number]) -> Ragged[Number]:
+def flat(rows: Iterable[Sequence[int]], dtype: type[np.int32] | type[np.bool_]) -> Ragged:
     """Rows of Python numbers as one flat array."""
     kept = list(rows)
     offsets = np.concatenate([[0], np.cumsum([len(row) for row in kept], dtype=np.int64)]).astype(np.int64)
     return Ragged(np.fromiter(chain.from_iterable(kept), dtype, count=int(offsets[-1])), offsets)
 
 
-def joined(parts: Sequence[Ragged[Number]]) -> Ragged[Number]:
+def joined(parts: Sequence[Ragged]) -> Ragged:
     """The rows of all parts, in order. At least one part is needed."""
     lengths = np.concatenate([part.lengths for part in parts])
     return Ragged(np.concatenate([part.values for part in parts]), np.concatenate([[0], np.cumsum(lengths)]))

@@ -4,22 +4,23 @@ The `Rows` interface is all that the loader knows: how wide each row is, and how
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chatzero.data.batch import Batch, LMBatch, Seq2SeqBatch, lm_batch, seq2seq_batch
 from chatzero.data.ragged import Indices, Ragged
+from chatzero.shapes import Bool, Int
 
 
+@runtime_checkable
 class Rows(Protocol):
     """Rows that can be batched."""
 
     def __len__(self) -> int: ...
 
     @property
-    def widths(self) -> Indices:
+    def widths(self) -> Int[np.ndarray, "N C"]:
         """Places each row takes in a batch, "N C": one column for each rectangle that is padded by itself."""
         ...
 
@@ -45,16 +46,16 @@ class FitReport:
 class LMRow:
     """Token ids, and which of them are trained on."""
 
-    token_ids: NDArray[np.int32]
-    trained_on: NDArray[np.bool_]
+    token_ids: Int[np.ndarray, "n"]
+    trained_on: Bool[np.ndarray, "n"]
 
 
 @dataclass(frozen=True, eq=False)
 class LMRows:
     """Rows for a decoder-only model. A row of n tokens takes n - 1 places: inputs are all but its last token."""
 
-    token_ids: Ragged[np.int32]
-    trained_on: Ragged[np.bool_]
+    token_ids: Ragged
+    trained_on: Ragged
     fit: FitReport
 
     def __len__(self) -> int:
@@ -64,7 +65,7 @@ class LMRows:
         return LMRow(self.token_ids[index], self.trained_on[index])
 
     @property
-    def widths(self) -> Indices:
+    def widths(self) -> Int[np.ndarray, "N C"]:
         return self.token_ids.lengths[:, None] - 1
 
     def batch(self, indices: Indices, pad_id: int) -> LMBatch:
@@ -75,16 +76,16 @@ class LMRows:
 class PairRow:
     """What is read, and what is to be said (it ends with `<|end|>`)."""
 
-    source_ids: NDArray[np.int32]
-    target_ids: NDArray[np.int32]
+    source_ids: Int[np.ndarray, "n"]
+    target_ids: Int[np.ndarray, "m"]
 
 
 @dataclass(frozen=True, eq=False)
 class PairRows:
     """Rows for an encoder-decoder: source and target are padded each by itself."""
 
-    source_ids: Ragged[np.int32]
-    target_ids: Ragged[np.int32]
+    source_ids: Ragged
+    target_ids: Ragged
     fit: FitReport
 
     def __len__(self) -> int:
@@ -94,7 +95,7 @@ class PairRows:
         return PairRow(self.source_ids[index], self.target_ids[index])
 
     @property
-    def widths(self) -> Indices:
+    def widths(self) -> Int[np.ndarray, "N C"]:
         return np.stack([self.source_ids.lengths, self.target_ids.lengths], axis=1)
 
     def batch(self, indices: Indices, pad_id: int) -> Seq2SeqBatch:
