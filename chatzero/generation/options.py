@@ -20,15 +20,15 @@ _MAX_SEED = 2**63 - 1  # what a torch.Generator takes
 class GenerationOptions:
     """Raises `ConfigError` for a value out of range, or options in conflict."""
 
-    temperature: float = 0.0
+    temperature: float | int = 0.0
     """0 = greedy; below 1 sharpens, above 1 flattens."""
     top_k: int = 0
     """Sample from the k likeliest tokens; 0 = off."""
-    top_p: float = 1.0
+    top_p: float | int = 1.0
     """Sample from the smallest set of tokens with this much probability; 1 = off."""
-    min_p: float = 0.0
+    min_p: float | int = 0.0
     """Sample from tokens at least this likely, relative to the likeliest; 0 = off."""
-    repetition_penalty: float = 1.0
+    repetition_penalty: float | int = 1.0
     """Above 1 makes tokens the answer already holds less likely; 1 = off."""
     no_repeat_ngram_size: int = LOOP_GUARD_TOKENS
     """No run of this many tokens stands twice in an answer; 0 = off."""
@@ -40,7 +40,7 @@ class GenerationOptions:
     """The same seed gives the same answer; None = a new one each time."""
     beam_size: int = 1
     """Hypotheses kept by beam search; 1 = no beam search."""
-    length_penalty: float = 1.0
+    length_penalty: float | int = 1.0
     """Beam search ranks by log-probability / length ** this; 0 favours short answers."""
 
     def __post_init__(self) -> None:
@@ -79,7 +79,7 @@ class GenerationOptions:
         return self.temperature < 1e-6
 
 
-def _require(name: str, value: float, low: float, high: float, *, above: bool = False) -> None:
+def _require(name: str, value: float | int, low: int, high: float | int, *, above: bool = False) -> None:
     """`low <= value <= high` (`low < value` when `above`), and finite."""
     if math.isfinite(value) and low <= value <= high and not (above and value == low):
         return

@@ -50,7 +50,7 @@ def discourage_repetition(
 
 
 def repetition_penalty(
-    logits: Float[Tensor, "B V"], said: Sequence[Sequence[int]], penalty: float
+    logits: Float[Tensor, "B V"], said: Sequence[Sequence[int]], penalty: float | int
 ) -> Float[Tensor, "B V"]:
     """Lowers tokens already said: scores above 0 are divided by `penalty`, others multiplied (Keskar et al. 2019)."""
     logits = logits.clone()
@@ -78,7 +78,7 @@ def _completions(token_ids: Sequence[int], size: int) -> set[int]:
     return {token_ids[i + size - 1] for i in starts if list(token_ids[i : i + size - 1]) == tail}
 
 
-def temperature(logits: Float[Tensor, "B V"], value: float) -> Float[Tensor, "B V"]:
+def temperature(logits: Float[Tensor, "B V"], value: float | int) -> Float[Tensor, "B V"]:
     """Scores divided by `value` > 0. The best is moved to 0 first, so that a small `value` cannot overflow."""
     return (logits - logits.amax(dim=-1, keepdim=True)) / value
 
@@ -89,7 +89,7 @@ def top_k(logits: Float[Tensor, "B V"], k: int) -> Float[Tensor, "B V"]:
     return logits.scatter(-1, order[:, k:], RULED_OUT)
 
 
-def top_p(logits: Float[Tensor, "B V"], p: float) -> Float[Tensor, "B V"]:
+def top_p(logits: Float[Tensor, "B V"], p: float | int) -> Float[Tensor, "B V"]:
     """Keeps the smallest set of best tokens whose probability reaches `p`, at least one (Holtzman et al. 2020)."""
     order = logits.argsort(dim=-1, descending=True, stable=True)
     reached = logits.double().softmax(dim=-1).gather(-1, order).cumsum(dim=-1) >= p
@@ -97,7 +97,7 @@ def top_p(logits: Float[Tensor, "B V"], p: float) -> Float[Tensor, "B V"]:
     return logits.masked_fill(torch.zeros_like(too_many).scatter(-1, order, too_many), RULED_OUT)
 
 
-def min_p(logits: Float[Tensor, "B V"], p: float) -> Float[Tensor, "B V"]:
+def min_p(logits: Float[Tensor, "B V"], p: float | int) -> Float[Tensor, "B V"]:
     """Keeps tokens with at least `p` times the probability of the best (Nguyen et al. 2024)."""
     probs = logits.softmax(dim=-1)
     return logits.masked_fill(probs < p * probs.amax(dim=-1, keepdim=True), RULED_OUT)
