@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatzero.doctor.driver import Driver, Gpu, Version
-from chatzero.doctor.torch_build import CUDA_BUILDS, TORCH_VERSION, choose_builds, fitting_builds, pip_words, sources
 from chatzero.language import set_language
+from chatzero.setup.driver import Driver, Gpu, Version
+from chatzero.setup.torch_build import CUDA_BUILDS, TORCH_VERSION, choose_builds, fitting_builds, pip_words, sources
 
 PASCAL = Gpu("GTX 1080", (6, 1))
 AMPERE = Gpu("RTX 3060", (8, 6))

@@ -6,8 +6,9 @@ listed in its support matrix (RELEASE.md of PyTorch): change `TORCH_VERSION` and
 
 from dataclasses import dataclass
 
-from chatzero.doctor.driver import Driver, Gpu, Version
+from chatzero.errors import ConfigError
 from chatzero.language import tr
+from chatzero.setup.driver import Driver, Gpu, Version
 
 TORCH_VERSION = "2.13.0"
 PYTORCH_INDEX = "https://download.pytorch.org/whl"
@@ -86,6 +87,26 @@ def choose_builds(system: str, driver: Driver | None) -> Choice:
         ),
         tr("to use the GPU: install the newest NVIDIA driver", "想用 GPU：请安装最新的 NVIDIA 驱动"),
     )
+
+
+def wished_builds(wish: str) -> Choice:
+    """The build a person named, against our advice or not. Raises `ConfigError` for a name that does not exist."""
+    if wish not in BUILD_NAMES:
+        raise ConfigError(
+            what=tr(f"there is no PyTorch build {wish!r}", f"没有名为 {wish!r} 的 PyTorch 版本"),
+            why=tr(
+                f"PyTorch {TORCH_VERSION} comes as {', '.join(BUILD_NAMES)}",
+                f"PyTorch {TORCH_VERSION} 提供 {', '.join(BUILD_NAMES)}",
+            ),
+            do=tr("set CHATZERO_TORCH to one of them, or unset it", "把 CHATZERO_TORCH 设为其中之一，或取消设置"),
+        )
+    return Choice((wish,), tr(f"CHATZERO_TORCH asks for {wish}", f"CHATZERO_TORCH 指定了 {wish}"))
+
+
+def fits(installed: str, choice: Choice) -> bool:
+    """Is the PyTorch that is installed (its version, empty for none) one that this choice would install?"""
+    version, _, build = installed.partition("+")
+    return version == TORCH_VERSION and (build in choice.builds or not choice.builds)
 
 
 def fitting_builds(driver: Driver) -> tuple[CudaBuild, ...]:

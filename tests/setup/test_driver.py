@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from chatzero.doctor import driver
-from chatzero.doctor.driver import Driver, Gpu, NvidiaSmiError, parse_cuda_version, parse_gpus, read_driver
+from chatzero.setup import driver
+from chatzero.setup.driver import Driver, Gpu, NvidiaSmiError, parse_cuda_version, parse_gpus, read_driver
 
 OLD = "| NVIDIA-SMI 550.54.15   Driver Version: 550.54.15   CUDA Version: 12.4     |"
 NEW = "| NVIDIA-SMI 610.43.02   KMD Version: 610.43.02      CUDA UMD Version: 13.3 |"
