@@ -1,0 +1,95 @@
+"""Recipe -> trained model with report, shown as it happens: what `quickstart` and `train` have in common."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from rich.console import Console
+
+from chatzero.apps.cli.progress import follow
+from chatzero.apps.cli.scoreboard_view import show_scoreboard
+from chatzero.checkpoint.atomic import write_whole
+from chatzero.checkpoint.bundle import MODEL_FOLDER, save_bundle
+from chatzero.language import tr
+from chatzero.pipeline.judge import verdict
+from chatzero.pipeline.materials import Corpus, gather
+from chatzero.pipeline.recipe import Recipe
+from chatzero.pipeline.report import RunFacts, model_card, report
+from chatzero.training.precision import faster_precision
+from chatzero.training.report import read_metrics
+from chatzero.training.run import Materials, Resume, Stopped, read_run_file, run
+
+_BASELINE_CONVERSATIONS = 20_000
+
+
+def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) -> Stopped:
+    """Train by the recipe in `folder`; at the horizon write the report and show the scoreboard."""
+    materials, corpus = gather(recipe, folder, console.print)
+    recipe = _with_precision(recipe, folder, resume, materials, console)
+    data = _about_data(recipe, corpus)
+    materials = replace(materials, card=data)
+    events = run(folder, materials, recipe.train, recipe.model_dump(mode="json"), resume)
+    stopped = follow(events, materials.model, materials.tokenizer, recipe.train)
+    if stopped.finished:
+        _judge(recipe, folder, materials, corpus, stopped, data, console)
+    return stopped
+
+
+def _with_precision(recipe: Recipe, folder: Path, resume: Resume, materials: Materials, console: Console) -> Recipe:
+    """The recipe with its precision decided: as the run began, or by measuring a step in each."""
+    if recipe.train.precision != "auto":
+        return recipe
+    there = read_run_file(folder) if resume == "auto" else None
+    train = there.settings.get("train") if there is not None else None
+    if isinstance(train, dict) and train.get("precision") in ("float32", "bfloat16"):
+        precision = train["precision"]
+    else:
+        precision, seconds = faster_precision(materials.model, materials.loader.batch_at(0))
+        console.print(
+            tr(
+                f"Precision: {precision} (a step takes {seconds['float32']:.3f} s in float32, {seconds['bfloat16']:.3f} s in bfloat16)",
+                f"精度：{precision}（实测每步 float32 {seconds['float32']:.3f} 秒，bfloat16 {seconds['bfloat16']:.3f} 秒）",
+            )
+        )
+    return recipe.model_copy(update={"train": recipe.train.model_copy(update={"precision": precision})})
+
+
+def _judge(
+    recipe: Recipe, folder: Path, materials: Materials, corpus: Corpus, stopped: Stopped, data: str, console: Console
+) -> None:
+    """Scoreboard, report.md and the model card. The built-in skills are asked only of a model that was taught them."""
+    last_look = next(row for row in reversed(read_metrics(folder / "metrics.jsonl")) if row["kind"] == "eval")
+    model, tokenizer = materials.model.eval(), materials.tokenizer
+    facts = RunFacts(
+        config=model.config,
+        step=stopped.step,
+        elapsed_s=stopped.elapsed_s,
+        held_out_loss=float(str(last_look["loss"])),
+        bits_per_byte=float(str(last_look["bits_per_byte"])),
+        device=str(next(model.parameters()).device),
+        precision=f"{recipe.train.precision}, {torch.get_num_threads()} threads",
+        seed=recipe.train.seed,
+    )
+    result = None
+    if recipe.builtin is not None:
+        console.print(tr("Asking the held-out questions ...", "正在回答留出题……"))
+        result = verdict(model, tokenizer, corpus.training[:_BASELINE_CONVERSATIONS])
+        show_scoreboard(console, result.model, result)
+    write_whole(folder / "report.md", report(facts, result))
+    save_bundle(folder / MODEL_FOLDER, model, tokenizer, model_card(facts, result, data))
+    console.print(tr(f"Everything is in {folder}", f"全部结果都在 {folder}"))
+
+
+def _about_data(recipe: Recipe, corpus: Corpus) -> str:
+    parts = []
+    if recipe.builtin is not None:
+        parts.append(
+            tr(
+                f"{recipe.builtin.examples:,} conversations from ChatZero's built-in bilingual curriculum (MIT).",
+                f"{recipe.builtin.examples:,} 段对话，来自 ChatZero 内置双语课程（MIT）。",
+            )
+        )
+    if recipe.data is not None:
+        names = ", ".join(Path(str(file)).name for file in recipe.data.files)
+        parts.append(tr(f"Your files: {names} (their own licence).", f"你的文件：{names}（以其自身许可为准）。"))
+    return "\n".join(parts)

@@ -1,0 +1,83 @@
+"""What a person sees while a run trains: a bar, the two losses, and the model's answers as they get better."""
+
+import sys
+import time
+from collections.abc import Iterable, Sequence
+
+from tqdm import tqdm
+
+from chatzero.evaluation.answer import greedy_answers
+from chatzero.language import tr
+from chatzero.models.decoder_only import GPT
+from chatzero.models.encoder_decoder import Transformer
+from chatzero.text.conversation import Conversation
+from chatzero.text.tokenizer import Tokenizer
+from chatzero.training.config import TrainConfig
+from chatzero.training.report import EvalReport, StepReport
+from chatzero.training.run import Event, Resumed, Stopped
+
+SAMPLE_QUESTIONS = ("你是谁？", "Who are you?", "23+45等于多少？", "What is the opposite of hot?")
+_REFRESH_S = 0.5
+_SAMPLE_TOKENS = 40
+
+
+def follow(
+    events: Iterable[Event],
+    model: GPT | Transformer,
+    tokenizer: Tokenizer,
+    config: TrainConfig,
+    questions: Sequence[str] = SAMPLE_QUESTIONS,
+) -> Stopped:
+    """Show the run on stderr until it stops. A few answers at each look at the held-out loss."""
+    stopped: Stopped | None = None
+    held_out: float | None = None
+    tokens, seconds, drawn = 0, 0.0, 0.0
+    bar_format = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {postfix}"
+    with tqdm(
+        total=config.steps, desc=tr("training", "训练"), unit="step", bar_format=bar_format, file=sys.stderr
+    ) as bar:
+        for event in events:
+            match event:
+                case Resumed():
+                    for line in event.skipped:
+                        bar.write(
+                            tr(f"Damaged checkpoint passed over: {line}", f"跳过损坏的检查点：{line}"), file=sys.stderr
+                        )
+                    bar.write(tr(f"Resuming at step {event.step}", f"从第 {event.step} 步继续训练"), file=sys.stderr)
+                    bar.n = event.step
+                case StepReport():
+                    tokens, seconds = tokens + event.tokens, seconds + event.seconds
+                    if time.monotonic() - drawn > _REFRESH_S:
+                        bar.n = event.step
+                        bar.total = config.steps or max(event.step, round(event.step / max(event.progress, 1e-6)))
+                        left_s = event.elapsed_s * (1 - event.progress) / max(event.progress, 1e-6)
+                        bar.set_postfix_str(_postfix(event.loss, held_out, tokens / seconds, left_s), refresh=False)
+                        bar.refresh()
+                        drawn, tokens, seconds = time.monotonic(), 0, 0.0
+                case EvalReport():
+                    held_out = event.loss
+                    bar.write(_samples(event.step, held_out, model, tokenizer, questions), file=sys.stderr)
+                case Stopped():
+                    stopped = event
+                    bar.n = bar.total = event.step
+                    bar.refresh()
+    assert stopped is not None, "a run ends with Stopped"
+    return stopped
+
+
+def _postfix(loss: float, held_out: float | None, tokens_per_s: float, left_s: float) -> str:
+    look = "-" if held_out is None else f"{held_out:.3f}"
+    left = f"{int(left_s) // 60}:{int(left_s) % 60:02d}"
+    return tr(
+        f"loss {loss:.3f}, held-out {look}, {tokens_per_s:,.0f} tokens/s, ETA {left}",
+        f"loss {loss:.3f}，留出集 {look}，{tokens_per_s:,.0f} token/秒，剩余 {left}",
+    )
+
+
+def _samples(
+    step: int, held_out: float, model: GPT | Transformer, tokenizer: Tokenizer, questions: Sequence[str]
+) -> str:
+    """The model's answers now, greedy, to the same few questions each time."""
+    answers = greedy_answers(model, tokenizer, [Conversation.of(question) for question in questions], _SAMPLE_TOKENS)
+    lines = [tr(f"step {step}, held-out loss {held_out:.3f}", f"第 {step} 步，留出集 loss {held_out:.3f}")]
+    return "\n".join([*lines, *(f"  {q}  ->  {a}" for q, a in zip(questions, answers, strict=True))])

@@ -1,0 +1,58 @@
+"""`chatzero quickstart`: the main job. Built-in data -> tokenizer -> training -> scoreboard -> chat."""
+
+import secrets
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from chatzero.language import tr
+
+
+def quickstart(
+    arch: Annotated[
+        Literal["transformer", "gpt"], typer.Option(help="Encoder-decoder of 2017, or decoder-only.")
+    ] = "transformer",
+    minutes: Annotated[float, typer.Option(min=0.05, help="Training ends within this time.")] = 10.0,
+    out: Annotated[Path | None, typer.Option(help="The run folder (default: runs/quickstart-<arch>).")] = None,
+    no_chat: Annotated[bool, typer.Option("--no-chat", help="Do not open the chat at the end.")] = False,
+    seed: Annotated[int | None, typer.Option(min=0, help="Of weights, data and order (default: drawn).")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget an earlier run in this folder.")] = False,
+) -> None:
+    """From nothing to your own talking, bilingual ChatGPT. Running it again resumes.
+
+    Example: chatzero quickstart --arch gpt --minutes 5
+    """
+    from chatzero.apps.cli.carry_out import carry_out
+    from chatzero.pipeline.quickstart import quickstart_recipe
+    from chatzero.training.run import read_run_file
+
+    console = Console(stderr=True)
+    folder = out or Path("runs") / f"quickstart-{arch}"
+    there = None if fresh else read_run_file(folder)
+    if there is not None and there.state == "finished":
+        console.print(
+            tr(f"{folder} is trained already (--fresh trains anew).", f"{folder} 已经训练完成（--fresh 可重新训练）。")
+        )
+    else:
+        recipe = quickstart_recipe(
+            arch,
+            minutes,
+            seed if seed is not None else secrets.randbelow(2**31),
+            there.settings if there else None,
+            console.print,
+        )
+        stopped = carry_out(recipe, folder, "never" if fresh else "auto", console)
+        if not stopped.finished:
+            console.print(
+                tr(
+                    "Interrupted; everything is kept. The same command resumes.",
+                    "已中断，进度已保存。再次运行同一命令即可继续。",
+                )
+            )
+            raise typer.Exit(128 + stopped.signal_number)
+    if not no_chat:
+        from chatzero.apps.cli.chat import chat
+
+        chat(folder)

@@ -1,0 +1,1 @@
+"""A recipe -> a run: the rooms below put together, for `quickstart` and `train` alike."""

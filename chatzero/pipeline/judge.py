@@ -1,0 +1,66 @@
+"""The scoreboard of a model beside what it must beat: the same model untrained, and the nearest training question."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from chatzero.curriculum.registry import SKILLS
+from chatzero.evaluation.answer import greedy_answers
+from chatzero.evaluation.baseline import nearest_answers
+from chatzero.evaluation.questions import Question, skill_questions
+from chatzero.evaluation.scoreboard import Scoreboard, score
+from chatzero.models.build import build
+from chatzero.models.decoder_only import GPT
+from chatzero.models.encoder_decoder import Transformer
+from chatzero.text.conversation import Conversation
+from chatzero.text.tokenizer import Tokenizer
+
+BOARD_SEED = 2_017
+PER_CELL = 40
+_UNTRAINED_PER_CELL = 2  # it gets nothing right: a few questions show it
+_BASELINE_PER_CELL = 10
+_UNTRAINED_TOKENS = 24
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The model's scoreboard, and the two others on a part of the same questions."""
+
+    model: Scoreboard
+    untrained: Scoreboard
+    nearest: Scoreboard | None
+
+
+def board(
+    model: GPT | Transformer, tokenizer: Tokenizer, per_cell: int = PER_CELL, seed: int = BOARD_SEED
+) -> Scoreboard:
+    """Held-out questions of every built-in skill in both languages."""
+    questions = skill_questions(SKILLS, seed, per_cell)
+    return score(questions, greedy_answers(model, tokenizer, [q.conversation for q in questions]))
+
+
+def verdict(
+    model: GPT | Transformer, tokenizer: Tokenizer, known: Sequence[Conversation], per_cell: int = PER_CELL
+) -> Verdict:
+    """All three scoreboards. `known` are the training conversations, empty when they are not at hand."""
+    questions = skill_questions(SKILLS, BOARD_SEED, per_cell)
+    some = _few_of_each(questions, _BASELINE_PER_CELL)
+    few = _few_of_each(questions, _UNTRAINED_PER_CELL)
+    blank = build(model.config, torch.Generator().manual_seed(0)).eval()
+    blank_answers = greedy_answers(blank, tokenizer, [q.conversation for q in few], _UNTRAINED_TOKENS)
+    nearest = score(some, nearest_answers([q.conversation for q in some], known)) if known else None
+    answers = greedy_answers(model, tokenizer, [q.conversation for q in questions])
+    return Verdict(score(questions, answers), score(few, blank_answers), nearest)
+
+
+def _few_of_each(questions: Sequence[Question], count: int) -> list[Question]:
+    """The first `count` questions of every skill and language."""
+    seen: dict[tuple[str, str], int] = {}
+    chosen = []
+    for question in questions:
+        cell = (question.lang, question.skill)
+        seen[cell] = seen.get(cell, 0) + 1
+        if seen[cell] <= count:
+            chosen.append(question)
+    return chosen

@@ -1,0 +1,51 @@
+"""How to train: every knob of the loop, with its meaning. Checked when made, frozen after."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from chatzero.training.schedule import Schedule
+
+
+class TrainConfig(BaseModel):
+    """The `[train]` table of a recipe. Exactly one of `steps` and `minutes` sets the horizon."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int | None = Field(default=None, gt=0, description="optimizer updates until the end")
+    minutes: float | None = Field(default=None, gt=0, description="wall-clock minutes until the end, all included")
+    batch_tokens: int = Field(default=4096, gt=0, description="padded tokens in one optimizer batch")
+    accumulate: int = Field(
+        default=1, gt=0, description="micro-batches that one batch is split into; changes nothing but memory"
+    )
+    optimizer: Literal["adamw", "muon"] = Field(
+        default="adamw", description="muon: orthogonalised updates for matrices"
+    )
+    learning_rate: float = Field(default=2e-3, gt=0, description="peak of the schedule (AdamW parameters)")
+    matrix_learning_rate: float = Field(default=0.02, gt=0, description="peak for the matrices that muon moves")
+    weight_decay: float = Field(
+        default=0.05, ge=0, description="pull of the matrices towards zero, times the learning rate"
+    )
+    beta1: float = Field(default=0.9, ge=0, lt=1, description="memory of the gradient")
+    beta2: float = Field(default=0.98, ge=0, lt=1, description="memory of its square; 0.98 as in the 2017 paper")
+    grad_clip: float = Field(default=1.0, gt=0, description="longest gradient, as a norm over all parameters")
+    schedule: Schedule = Field(default="cosine", description="shape of the learning rate after warm-up")
+    warmup: float = Field(
+        default=0.05, ge=0, lt=1, description="share of the horizon over which the learning rate rises"
+    )
+    floor: float = Field(default=0.01, ge=0, le=1, description="last learning rate as a share of the peak")
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1, description="share of probability spread over all tokens")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="of the matrix products; auto measures one step in each and keeps the faster"
+    )
+    device: str = Field(default="auto", description="auto, cpu, cuda, cuda:1, mps")
+    eval_every: int = Field(default=200, gt=0, description="steps between looks at the held-out loss")
+    save_every: int = Field(default=400, gt=0, description="steps between checkpoints")
+    keep: int = Field(default=2, ge=2, description="checkpoints to keep; one alone may be the torn one")
+    seed: int = Field(default=1, ge=0, description="of weights, data order and dropout")
+
+    @model_validator(mode="after")
+    def _one_horizon(self) -> "TrainConfig":
+        if (self.steps is None) == (self.minutes is None):
+            raise ValueError("give exactly one of steps and minutes")
+        return self

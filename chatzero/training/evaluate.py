@@ -1,0 +1,34 @@
+"""Held-out loss in nats per token, and in bits per byte, which compares across tokenizers."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from chatzero.data.batch import LMBatch, Seq2SeqBatch
+from chatzero.models.decoder_only import GPT
+from chatzero.models.encoder_decoder import Transformer
+from chatzero.training.objective import batch_loss
+
+
+@torch.no_grad()
+def held_out_loss(
+    model: GPT | Transformer, batches: Sequence[LMBatch | Seq2SeqBatch], dtype: torch.dtype = torch.float32
+) -> float:
+    """Mean nats per target over all batches. Leaves the model in the mode it was in."""
+    was_training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    nats, count = 0.0, 0
+    for batch in batches:
+        with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
+            loss = batch_loss(model, batch.to(device))
+        nats += float(loss.plain_nats)
+        count += loss.num_targets
+    model.train(was_training)
+    return nats / max(1, count)
+
+
+def bits_per_byte(nats_per_token: float, bytes_per_token: float) -> float:
+    """Bits that the model needs for one byte of text: its loss in base 2, per byte instead of per token."""
+    return nats_per_token / math.log(2) / bytes_per_token

@@ -1,0 +1,1 @@
+"""What could end a run: found early, and answered."""

@@ -1,0 +1,36 @@
+"""`steps()`: a generator of StepReport until the horizon. The caller decides when to evaluate, save and stop."""
+
+import time
+from collections.abc import Iterator
+
+import torch
+
+from chatzero.data.loader import Loader
+from chatzero.training.config import TrainConfig
+from chatzero.training.report import StepReport
+from chatzero.training.state import TrainState
+from chatzero.training.step import train_step
+
+
+def progress(state: TrainState, config: TrainConfig) -> float:
+    """How far the run is, from 0 to 1: the share of its steps, or of its minutes.
+
+    By the clock, a run ends on time on any machine, and the learning rate still comes down to its floor.
+    """
+    if config.steps is not None:
+        return state.step / config.steps
+    assert config.minutes is not None
+    return state.elapsed_s / (60 * config.minutes)
+
+
+def steps(state: TrainState, loader: Loader, config: TrainConfig, dtype: torch.dtype) -> Iterator[StepReport]:
+    """Train until the horizon, a report after each update.
+
+    What the caller does between two reports (evaluate, sample, save) counts as training time.
+    """
+    before_s, started = state.elapsed_s, time.perf_counter()
+    while (done := progress(state, config)) < 1.0:
+        report = train_step(state, loader.batch_at(state.step), done, config, dtype)
+        state.elapsed_s = before_s + time.perf_counter() - started
+        yield report
+        state.elapsed_s = before_s + time.perf_counter() - started

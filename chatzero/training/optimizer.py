@@ -1,0 +1,39 @@
+"""Who is moved by which optimizer, and who decays: by rule, from the shape and the role of each parameter."""
+
+import torch
+from torch import nn
+
+from chatzero.training.config import TrainConfig
+from chatzero.training.muon import Muon
+
+
+def build_optimizers(model: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer]:
+    """The optimizers that together move every parameter exactly once.
+
+    Matrices inside the layers decay (Loshchilov and Hutter 2019); embeddings, norms and biases do not: an embedding
+    row that is rarely seen would shrink for want of gradient, and a norm or a bias has no scale to keep small.
+    """
+    embeddings = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters(recurse=False)}
+    matrices = [p for p in model.parameters() if p.ndim == 2 and id(p) not in embeddings]
+    others = [p for p in model.parameters() if p.ndim != 2 or id(p) in embeddings]
+    decayed = {"params": matrices, "weight_decay": config.weight_decay}
+    plain = {"params": others, "weight_decay": 0.0}
+    groups = [plain] if config.optimizer == "muon" else [decayed, plain]
+    adamw = torch.optim.AdamW(
+        groups,
+        lr=config.learning_rate,
+        betas=(config.beta1, config.beta2),
+        eps=1e-9,  # as in the 2017 paper; 1e-8 is already felt at the small gradients of rare tokens
+        fused=next(model.parameters()).device.type in ("cpu", "cuda"),
+    )
+    if config.optimizer == "adamw":
+        return [adamw]
+    return [adamw, Muon(matrices, lr=config.matrix_learning_rate, weight_decay=config.weight_decay)]
+
+
+def set_learning_rate(optimizers: list[torch.optim.Optimizer], config: TrainConfig, share: float) -> None:
+    """Set every group to `share` of its peak."""
+    for optimizer in optimizers:
+        peak = config.matrix_learning_rate if isinstance(optimizer, Muon) else config.learning_rate
+        for group in optimizer.param_groups:
+            group["lr"] = peak * share

@@ -1,0 +1,19 @@
+"""Every annotated tensor shape is checked at run time in tests; each test starts in English."""
+
+from collections.abc import Iterator
+
+import pytest
+from jaxtyping import install_import_hook
+
+# Before the first import of chatzero: the hook rewrites modules as they are loaded.
+install_import_hook("chatzero", "beartype.beartype")
+
+from chatzero.language import set_language  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Messages are asserted in English; a test that wants Chinese says so."""
+    set_language("en")
+    yield
+    set_language("en")
