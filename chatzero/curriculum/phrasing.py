@@ -10,7 +10,7 @@ How to write a phrasing:
 - `{name}` is a slot, filled by the keyword of that name; `[x|y]` is one of x, y (either may be empty).
 - Write it whole, with its capital letter and its final mark; the mark says what kind of sentence it is:
   `?` `？` a question ("Please tell me: ...", "请问，..."), `.` `。` `!` `！` a request ("Please ...", "请..."; so begin
-  it with the verb, not with "please" or "请"), anything else a fragment (only "Hi! ...", "你好！...").
+  it with the verb, not with "please" or "请"), anything else, also `...`, a fragment (only "Hi! ...", "你好！...").
 - The engine itself drops the final mark, drops capitals and types Chinese marks in ASCII now and then.
 - `phrasing` names the line (not the choice in brackets, nor the lead-in), so that a held-out combination of fact and
   phrasing stays new: `unseen(word, phrasing)`.
@@ -20,7 +20,7 @@ About 55 % of the questions are bare: neither lead-in nor ending. Not here: what
 
 import re
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 from random import Random
 from typing import NamedTuple
 
@@ -47,7 +47,7 @@ _LEAD_INS: dict[Lang, dict[str, tuple[str, ...]]] = {
             "Question: ",
         ),
         "request": ("Please ", "Please ", "Please ", "Hi! ", "Hello! ", "Can you help me? ", "Hi, please ", "Now "),
-        "fragment": ("Hi! ", "Hello! ", "Question: ", "Please help: ", "Next: "),
+        "fragment": ("Hi! ", "Hello! ", "Question: ", "Please help: ", "Next question: "),
     },
     "zh": {
         "question": (
@@ -90,12 +90,12 @@ class Question(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
-    """One phrasing, its bracketed choices written out."""
+class _Variant:
+    """One phrasing with its bracketed choices made."""
 
     phrasing: str
+    text: str
     kind: str
-    variants: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -104,30 +104,33 @@ class Phrasings:
 
     en: tuple[str, ...]
     zh: tuple[str, ...]
-    _lines: dict[Lang, tuple[_Line, ...]] = field(init=False, repr=False, compare=False)
+    _lines: dict[Lang, tuple[tuple[_Variant, ...], ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        lines: dict[Lang, tuple[_Line, ...]] = {"en": _lines("en", self.en), "zh": _lines("zh", self.zh)}
-        object.__setattr__(self, "_lines", lines)
+        object.__setattr__(self, "_lines", {"en": _variants("en", self.en), "zh": _variants("zh", self.zh)})
 
     def draw(self, rng: Random, lang: Lang, *, dress: bool = True, **slots: object) -> Question:
         """A question in one of the phrasings. `dress=False` leaves out lead-in, ending and typing noise."""
-        line = rng.choice(self._lines[lang])
-        text = rng.choice(line.variants).format_map(slots)
-        return Question(_dress(rng, lang, line, text) if dress else text, line.phrasing)
+        variant = rng.choice(rng.choice(self._lines[lang]))
+        text = variant.text.format_map(slots)
+        return Question(_dress(rng, lang, variant, text) if dress else text, variant.phrasing)
 
     def names(self, lang: Lang) -> tuple[str, ...]:
         """The ids `draw` can return."""
-        return tuple(line.phrasing for line in self._lines[lang])
+        return tuple(variants[0].phrasing for variants in self._lines[lang])
 
 
-def _lines(lang: Lang, written: tuple[str, ...]) -> tuple[_Line, ...]:
-    lines = tuple(
-        _Line(f"{lang}{i}", _KIND_OF_MARK.get(text[-1], "fragment"), _expand(text)) for i, text in enumerate(written)
+def _variants(lang: Lang, lines: tuple[str, ...]) -> tuple[tuple[_Variant, ...], ...]:
+    variants = tuple(
+        tuple(_Variant(f"{lang}{i}", text, _kind(text)) for text in _expand(line)) for i, line in enumerate(lines)
     )
-    variants = [variant for line in lines for variant in line.variants]
-    assert len(set(variants)) == len(variants), f"a phrasing is written twice among {written}"
-    return lines
+    # The typing noise must not make two phrasings one: a held-out question would stand in the training set.
+    owner: dict[str, str] = {}
+    for variant in chain.from_iterable(variants):
+        plain = _unmarked(variant).casefold().translate(_ASCII_MARKS)
+        taken = owner.setdefault(plain, variant.phrasing)
+        assert taken == variant.phrasing, f"{variant.text!r} is both {taken} and {variant.phrasing}"
+    return variants
 
 
 def _expand(text: str) -> tuple[str, ...]:
@@ -137,18 +140,26 @@ def _expand(text: str) -> tuple[str, ...]:
     return tuple("".join(chosen) for chosen in product(*choices))
 
 
-def _dress(rng: Random, lang: Lang, line: _Line, text: str) -> str:
+def _kind(text: str) -> str:
+    return "fragment" if text.endswith("...") else _KIND_OF_MARK.get(text[-1], "fragment")
+
+
+def _unmarked(variant: _Variant) -> str:
+    return variant.text if variant.kind == "fragment" else variant.text[:-1].rstrip()
+
+
+def _dress(rng: Random, lang: Lang, variant: _Variant, text: str) -> str:
     """Around the sentence: a lead-in, an ending, or neither; and the noise of real typing."""
     lead_in = ending = ""
     if rng.random() >= BARE_SHARE:
         where = rng.random()
         if where < _LEAD_IN_SHARE:
-            lead_in = rng.choice(_LEAD_INS[lang][line.kind])
-        if where >= _LEAD_IN_SHARE - _BOTH_SHARE and line.kind != "fragment":
+            lead_in = rng.choice(_LEAD_INS[lang][variant.kind])
+        if where >= _LEAD_IN_SHARE - _BOTH_SHARE and variant.kind != "fragment":
             ending = rng.choice(_ENDINGS[lang])
-    if not ending and rng.random() < _NO_FINAL_MARK[line.kind]:
-        text = text[:-1]
-    starts_with_slot = line.variants[0].startswith("{")
+    if not ending and rng.random() < _NO_FINAL_MARK[variant.kind]:
+        text = text[:-1].rstrip()
+    starts_with_slot = variant.text.startswith("{")
     if lang == "zh":
         text = lead_in + text + ending
         return text.translate(_ASCII_MARKS) if rng.random() < _ASCII_MARKS_SHARE else text

@@ -1,0 +1,100 @@
+"""How many? Items of a list, letters of a word, characters of a Chinese word. The answer counts aloud, then says it.
+
+Held out: the whole list; for the letters of a word (a closed list), the word in a phrasing not seen with it.
+"""
+
+from random import Random
+
+from chatzero.curriculum.checkers import ends_in_number
+from chatzero.curriculum.item_lists import JOINED, ListKind, draw_items, write_items
+from chatzero.curriculum.phrasing import Phrasings
+from chatzero.curriculum.short_words import SPELLING_WORDS
+from chatzero.curriculum.skill import Item, Lang, Skill, unseen
+from chatzero.text.conversation import Conversation
+
+NAME = "count_items"
+
+_LIST = Phrasings(
+    en=(
+        "How many {things} are [in this list|in the list|here|there]: {items}?",
+        "How many {things} are there in: {items}?",
+        "How many {things}: {items}?",
+        "Count the {things}: {items}.",
+        "Count the {things} in this list: {items}.",
+        "Count how many {things} there are: {items}.",
+        "{items}. How many {things} [is that|are there|did I write]?",
+        "Here is a list: {items}. How many {things} does it have?",
+        "I wrote {items}. How many {things} are these?",
+        "What is the number of {things} in this list: {items}?",
+        "{items}: how many {things}?",
+    ),
+    zh=(
+        "{items}，一共有[几|多少]个{things}？",
+        "{items}，这里有[几|多少]个{things}？",
+        "下面有[几|多少]个{things}：{items}？",
+        "数一数有[几|多少]个{things}：{items}。",
+        "数数看有[几|多少]个{things}：{items}。",
+        "[几|多少]个{things}：{items}？",
+        "这里一共有[几|多少]个{things}：{items}？",
+        "我写了{items}，有[几|多少]个{things}？",
+        "这一串里有[几|多少]个{things}：{items}？",
+        "列表里有[几|多少]个{things}：{items}？",
+        "{items}是[几|多少]个{things}？",
+    ),
+)
+_WORD = Phrasings(
+    en=(
+        "How many letters are [there in|in] {word}?",
+        "How many letters does {word} have?",
+        "How many letters are in the word {word}?",
+        "Count the letters in {word}.",
+        "Count the letters of the word {word}.",
+        "What is the number of letters in {word}?",
+        "{word}: how many letters?",
+        "How long is the word {word}?",
+    ),
+    zh=(
+        "{word}有[几|多少]个字？",
+        "{word}一共有[几|多少]个字？",
+        "{word}是[几|多少]个字？",
+        "{word}这个词有[几|多少]个字？",
+        "数一数{word}有几个字。",
+        "{word}里有[几|多少]个字？",
+        "词语{word}有[几|多少]个字？",
+        "{word}由[几|多少]个字组成？",
+    ),
+)
+_THINGS: dict[Lang, dict[ListKind, tuple[str, ...]]] = {
+    "en": {"words": ("words", "items", "things"), "letters": ("letters", "letters", "items")},
+    "zh": {"words": ("词", "词语", "东西"), "letters": ("字母",)},
+}
+
+
+def _count_aloud(items: list[str], lang: Lang) -> str:
+    """1 cat, 2 dog, 3 sun, so 3."""
+    counted = JOINED[lang].join(f"{i} {item}" if lang == "en" else f"{i}{item}" for i, item in enumerate(items, 1))
+    return f"{counted}, so {len(items)}." if lang == "en" else f"{counted}，一共{len(items)}个。"
+
+
+def draw(rng: Random, lang: Lang) -> Item:
+    if rng.random() < 0.7:
+        kind: ListKind = "words" if rng.random() < 0.7 else "letters"
+        items = draw_items(rng, lang, kind, 2, 7)
+        written, things = write_items(rng, lang, kind, items), rng.choice(_THINGS[lang][kind])
+        question, _ = _LIST.draw(rng, lang, things=things, items=written)
+        key = " ".join(items)
+    else:
+        word = rng.choice(SPELLING_WORDS[lang])
+        question, phrasing = _WORD.draw(rng, lang, word=f"“{word}”" if lang == "zh" else word)
+        items, key = list(word), f"{word}: {phrasing}"
+    return Item(
+        skill=NAME,
+        lang=lang,
+        conversation=Conversation.of(question, _count_aloud(items, lang)),
+        accept=(str(len(items)),),
+        key=key,
+        held_out=unseen(NAME, key),
+    )
+
+
+skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=1.2)
