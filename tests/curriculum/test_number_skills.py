@@ -78,7 +78,7 @@ def test_the_answer_to_another_question_is_refused(name: str, lang: Lang) -> Non
         if item.accept != other.accept and _kind_of_answer(item) == _kind_of_answer(other):
             assert not check(other.answer, item), (item, other.answer)
             tried += 1
-    assert tried >= 40
+    assert tried >= 20
 
 
 @every_cell
