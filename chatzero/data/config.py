@@ -19,7 +19,7 @@ class DataConfig(BaseModel):
     )
     heldout: Share | Paths = Field(
         default=0.02,
-        description="share of the first questions kept back, or files to hold out: their loss tells learning from learning by heart",
+        description="share of the questions kept back, or files to hold out; their loss shows what was only memorised",
     )
     fill: Mapping[str, str] = Field(
         default_factory=dict, description="words for placeholders: name = 'Ada' makes {{name}} in the data read Ada"
