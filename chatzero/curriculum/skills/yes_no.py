@@ -1,0 +1,222 @@
+"""Questions of yes or no that follow from what they tell: who is taller, what all cats are, who has what.
+
+Half of the answers are yes, and no single word gives the answer away. Held out: people's names, drawn as in `names`.
+"""
+
+from random import Random
+
+from chatzero.curriculum.checkers import opens_alike
+from chatzero.curriculum.names import draw_names
+from chatzero.curriculum.phrasing import Phrasings
+from chatzero.curriculum.skill import Item, Lang, Skill
+from chatzero.curriculum.words import BY_KIND, article
+from chatzero.text.conversation import Conversation
+
+NAME = "yes_no"
+
+_ASK_MORE = (
+    "[Is {x} {more} than {y}|Is it true that {x} is {more} than {y}|So is {x} {more} than {y}"
+    "|{x} is {more} than {y}, right]?"
+)
+_ASK_MORE_ZH = "[{x}比{y}{more}吗|那么{x}比{y}{more}吗|{x}是不是比{y}{more}|{x}比{y}{more}，对吗]？"
+_ONE_STEP = Phrasings(
+    en=(
+        f"{{a}} is {{more}} than {{b}}. {_ASK_MORE}",
+        "If {a} is {more} than {b}, is {x} {more} than {y}?",
+        "{a} is {more} than {b}, is {x} {more} than {y}?",
+    ),
+    zh=(
+        f"{{a}}比{{b}}{{more}}，{_ASK_MORE_ZH}",
+        f"{{a}}比{{b}}{{more}}。{_ASK_MORE_ZH}",
+        "如果{a}比{b}{more}，{x}比{y}{more}吗？",
+    ),
+)
+_TWO_STEPS = Phrasings(
+    en=(
+        f"{{a}} is {{more}} than {{b}}. {{b}} is {{more}} than {{c}}. {_ASK_MORE}",
+        f"{{a}} is {{more}} than {{b}}, {{b}} is {{more}} than {{c}}. {_ASK_MORE}",
+        f"{{a}} is {{more}} than {{b}} and {{b}} is {{more}} than {{c}}. {_ASK_MORE}",
+        f"{{a}} is {{more}} than {{b}}, and {{b}} is {{more}} than {{c}}. {_ASK_MORE}",
+        "If {a} is {more} than {b} and {b} is {more} than {c}, is {x} {more} than {y}?",
+        f"{{b}} is {{more}} than {{c}}. {{a}} is {{more}} than {{b}}. {_ASK_MORE}",
+    ),
+    zh=(
+        f"{{a}}比{{b}}{{more}}，{{b}}比{{c}}{{more}}，{_ASK_MORE_ZH}",
+        f"{{a}}比{{b}}{{more}}，{{b}}比{{c}}{{more}}。{_ASK_MORE_ZH}",
+        f"{{a}}比{{b}}{{more}}。{{b}}比{{c}}{{more}}。{_ASK_MORE_ZH}",
+        f"已知{{a}}比{{b}}{{more}}，{{b}}比{{c}}{{more}}。{_ASK_MORE_ZH}",
+        "如果{a}比{b}{more}，{b}比{c}{more}，那么{x}比{y}{more}吗？",
+        f"{{b}}比{{c}}{{more}}，{{a}}比{{b}}{{more}}。{_ASK_MORE_ZH}",
+    ),
+)
+_MORE: dict[Lang, tuple[tuple[str, str], ...]] = {
+    "en": (
+        ("taller", "taller"),
+        ("older", "older"),
+        ("faster", "faster"),
+        ("stronger", "stronger"),
+        ("heavier", "heavier"),
+        ("richer", "richer"),
+        ("shorter", "shorter"),
+        ("younger", "younger"),
+        ("slower", "slower"),
+        ("smarter", "smarter"),
+    ),
+    "zh": (
+        ("高", "更高"),
+        ("大", "更大"),
+        ("跑得快", "跑得更快"),
+        ("强壮", "更强壮"),
+        ("重", "更重"),
+        ("富有", "更富有"),
+        ("矮", "更矮"),
+        ("年轻", "更年轻"),
+        ("慢", "更慢"),
+        ("聪明", "更聪明"),
+    ),
+}
+
+_KIND = Phrasings(
+    en=(
+        "All {many} are {kinds}, and no {many} are {others}. {name} is {one}. [Is|So is] {name} {asked}?",
+        "All {many} are {kinds}. No {many} are {others}. {name} is {one}. [Is {name} {asked}|Is {name} {asked}, then]?",
+        "No {many} are {others}. All {many} are {kinds}. {name} is {one}. [Is|So is] {name} {asked}?",
+        "If all {many} are {kinds}, no {many} are {others}, and {name} is {one}, is {name} {asked}?",
+    ),
+    zh=(
+        "所有的{many}都是{kinds}，没有{many}是{others}。{name}是{many}。[{name}|那么{name}]是{asked}吗？",
+        "所有{many}都是{kinds}。没有{many}是{others}。{name}是{many}。[{name}是{asked}吗|{name}是不是{asked}]？",
+        "没有{many}是{others}，所有{many}都是{kinds}。{name}是{many}，{name}是{asked}吗？",
+        "{many}都是{kinds}，都不是{others}。{name}是{many}，[{name}是{asked}吗|{name}是不是{asked}]？",
+    ),
+)
+_HAS = Phrasings(
+    en=(
+        "{name} has only {one} and {two}. [Does {name} have {asked}|So does {name} have {asked}]?",
+        "{name} has {one} and {two}, nothing else. Does {name} have {asked}?",
+        "If {name} has only {one} and {two}, does {name} have {asked}?",
+    ),
+    zh=(
+        "{name}只有{one}和{two}。[{name}有{asked}吗|{name}有没有{asked}]？",
+        "{name}有{one}和{two}，没有别的。{name}有{asked}吗？",
+        "{name}只有{one}和{two}，那么{name}有{asked}吗？",
+    ),
+)
+_LIKES = Phrasings(
+    en=(
+        "{name} likes {one} but not {two}. [Does|So does] {name} like {asked}?",
+        "{name} likes {one} but does not like {two}. Does {name} like {asked}?",
+        "{name} does not like {two} but likes {one}. Does {name} like {asked}?",
+    ),
+    zh=(
+        "{name}喜欢{one}，不喜欢{two}。[{name}|那么{name}]喜欢{asked}吗？",
+        "{name}不喜欢{two}，喜欢{one}。[{name}喜欢{asked}吗|{name}喜不喜欢{asked}]？",
+        "{name}喜欢{one}，但是不喜欢{two}。{name}喜欢{asked}吗？",
+    ),
+)
+_REASON: dict[Lang, dict[bool, dict[str, str]]] = {
+    "en": {
+        True: {"more": "{x} is {much}", "kind": "{x} is", "has": "{x} does", "likes": "{x} does"},
+        False: {"more": "{y} is {much}", "kind": "{x} is not", "has": "{x} does not", "likes": "{x} does not"},
+    },
+    "zh": {
+        True: {"more": "{x}{much}", "kind": "{x}是", "has": "{x}有", "likes": "{x}喜欢"},
+        False: {"more": "{y}{much}", "kind": "{x}不是", "has": "{x}没有", "likes": "{x}不喜欢"},
+    },
+}
+_OPENING: dict[Lang, dict[bool, str]] = {"en": {True: "Yes, ", False: "No, "}, "zh": {True: "是的，", False: "不，"}}
+_STOP: dict[Lang, str] = {"en": ".", "zh": "。"}
+
+# All cats are animals, no cats are birds: (the kind, what it is, what it is not), English plurals and Chinese.
+_KINDS: tuple[tuple[str, str], ...] = (
+    ("cats animals birds", "猫 动物 鸟"),
+    ("dogs animals plants", "狗 动物 植物"),
+    ("ducks birds fish", "鸭子 鸟 鱼"),
+    ("parrots birds fish", "鹦鹉 鸟 鱼"),
+    ("sharks fish birds", "鲨鱼 鱼 鸟"),
+    ("horses animals plants", "马 动物 植物"),
+    ("robots machines animals", "机器人 机器 动物"),
+    ("monkeys animals plants", "猴子 动物 植物"),
+)
+_SINGULAR = {"fish": "fish"}
+_LIKED = tuple(word for kind in ("animal", "fruit", "drink", "sport") for word in BY_KIND[kind])
+_OWNED = tuple(word for kind in ("animal", "clothing", "fruit") for word in BY_KIND[kind])
+
+
+def _made_up(rng: Random, lang: Lang) -> list[str]:
+    """Three words for kinds that do not exist."""
+    if lang == "zh":
+        firsts, seconds = rng.sample("布卡托波莫拉塔洛菲佐", 3), rng.sample("鲁米里奇多皮古尼巴斯", 3)
+        return [first + second for first, second in zip(firsts, seconds, strict=True)]
+    onsets, codas = rng.sample(("bl", "d", "f", "gr", "k", "m", "pl", "t", "v", "w", "z", "sn"), 3), "b g k l m n p t"
+    return [onset + rng.choice("aeiou") + rng.choice(codas.split()) + "s" for onset in onsets]
+
+
+def _one(many: str) -> str:
+    """'an animal', of 'animals'."""
+    single = _SINGULAR.get(many, many.removesuffix("s"))
+    return f"{article(single)} {single}"
+
+
+def _more(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
+    """Two are compared, or three in a chain; then any two of them are asked about."""
+    a, b, c = names
+    more, much = rng.choice(_MORE[lang])
+    if rng.random() < 0.3:
+        ask, pair = _ONE_STEP, (a, b)
+    else:
+        ask, pair = _TWO_STEPS, rng.choice(((a, b), (b, c), (a, c), (a, c)))
+    x, y = pair if true else pair[::-1]
+    text = ask.draw(rng, lang, a=a, b=b, c=c, x=x, y=y, more=more).text
+    return text, _REASON[lang][true]["more"].format(x=x, y=y, much=much)
+
+
+def _kind(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
+    """What all of a kind are, and what none of it is."""
+    if rng.random() < 0.5:
+        many, kinds, others = _made_up(rng, lang)
+    else:
+        many, kinds, others = rng.choice(_KINDS)[lang == "zh"].split()
+    asked = kinds if true else others
+    one = _one(many) if lang == "en" else many
+    asked = _one(asked) if lang == "en" else asked
+    text = _KIND.draw(rng, lang, name=names[0], many=many, one=one, kinds=kinds, others=others, asked=asked).text
+    return text, _REASON[lang][true]["kind"].format(x=names[0])
+
+
+def _has(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
+    """Two things are all that somebody has."""
+    one, two, other = (word.with_article if lang == "en" else word.zh for word in rng.sample(_OWNED, 3))
+    asked = rng.choice((one, two)) if true else other
+    text = _HAS.draw(rng, lang, name=names[0], one=one, two=two, asked=asked).text
+    return text, _REASON[lang][true]["has"].format(x=names[0])
+
+
+def _likes(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
+    """One thing is liked, another is not."""
+    one, two = ((word.form or word.en) if lang == "en" else word.zh for word in rng.sample(_LIKED, 2))
+    text = _LIKES.draw(rng, lang, name=names[0], one=one, two=two, asked=one if true else two).text
+    return text, _REASON[lang][true]["likes"].format(x=names[0])
+
+
+# (form, how many names it uses, whether they name animals)
+_FORMS = ((_more, 3, False), (_more, 3, False), (_kind, 1, True), (_has, 1, False), (_likes, 1, False))
+
+
+def draw(rng: Random, lang: Lang) -> Item:
+    form, count, animals = rng.choice(_FORMS)
+    names, held_out = draw_names(rng, lang, count, nicknames=animals)
+    true = rng.random() < 0.5
+    question, reason = form(rng, lang, names, true)
+    answer = _OPENING[lang][true] + reason + _STOP[lang]
+    return Item(
+        skill=NAME,
+        lang=lang,
+        conversation=Conversation.of(question, answer),
+        accept=(answer,),
+        key=",".join(sorted(names)),
+        held_out=held_out,
+    )
+
+
+skill = Skill(name=NAME, draw=draw, check=opens_alike, weight=3.0)
