@@ -7,14 +7,16 @@ import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-# Asked of the interpreter in .venv. find_spec imports nothing, so this costs a start of Python and no more.
+# Asked of the interpreter in .venv. find_spec imports nothing, so this costs a start of Python and no more. RECORD is
+# what pip writes last: a package without it was interrupted on its way in.
 _QUESTION = """
 import importlib.metadata as metadata, importlib.util as util, json, sys
 def version(name):
     try:
-        return metadata.version(name)
+        package = metadata.distribution(name)
     except metadata.PackageNotFoundError:
         return ""
+    return package.version if package.read_text("RECORD") else ""
 print(json.dumps({"python": "%d.%d" % sys.version_info[:2], "pip": version("pip"), "torch": version("torch"),
                   "chatzero": util.find_spec("chatzero") is not None}))
 """
