@@ -84,7 +84,7 @@ def load_bundle(folder: Path, device: str | torch.device = "cpu") -> Bundle:
 
 def latest_model(runs: Path) -> Path:
     """The run folder under `runs` whose model was written last. Raises `ModelFolderError` when there is none."""
-    models = [p for p in runs.glob(f"*/{MODEL_FOLDER}/config.json")] if runs.is_dir() else []
+    models = list(runs.glob(f"*/{MODEL_FOLDER}/config.json")) if runs.is_dir() else []
     if not models:
         raise ModelFolderError(
             what=tr(f"no trained model under {runs}", f"{runs} 下没有训练好的模型"),

@@ -1,6 +1,7 @@
 """Skills -> a training set and a held-out set that share no key.
 
-A training conversation may follow on from earlier, unrelated turns, as in a real chat; a held-out question stands alone.
+A training conversation may follow on from earlier, unrelated turns, as in a real chat; a held-out question stands
+alone.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,6 +1,7 @@
 """What to ask: the held-out questions of the built-in skills, or a file of one's own.
 
-A file holds one JSON object a line: `{"messages": [...], "accept": ["...", ...]}`, with `lang` and `skill` if one likes.
+A file holds one JSON object a line: `{"messages": [...], "accept": ["...", ...]}`, with `lang` and `skill` if one
+likes.
 """
 
 import json

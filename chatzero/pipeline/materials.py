@@ -96,10 +96,11 @@ def _tokenizer(recipe: Recipe, folder: Path, corpus: Corpus, say: Say) -> Tokeni
     tokenizer = Tokenizer.train(_texts(corpus.training[:_TOKENIZER_TEXTS]), recipe.tokenizer.vocab_size)
     tokenizer.save(kept)
     sample = " ".join(_texts(corpus.training[:500]))
+    characters = f"{len(sample) / len(tokenizer.encode(sample)):.2f}"
     say(
         tr(
-            f"Tokenizer: {tokenizer.vocab_size:,} tokens, {len(sample) / len(tokenizer.encode(sample)):.2f} characters a token",
-            f"分词器：{tokenizer.vocab_size:,} 个 token，平均每个 {len(sample) / len(tokenizer.encode(sample)):.2f} 个字符",
+            f"Tokenizer: {tokenizer.vocab_size:,} tokens, {characters} characters a token",
+            f"分词器：{tokenizer.vocab_size:,} 个 token，平均每个 {characters} 个字符",
         )
     )
     return tokenizer

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 
@@ -32,5 +33,5 @@ def steps(state: TrainState, loader: Loader, config: TrainConfig, dtype: torch.d
     while (done := progress(state, config)) < 1.0:
         report = train_step(state, loader.batch_at(state.step), done, config, dtype)
         state.elapsed_s = before_s + time.perf_counter() - started
-        yield report
+        yield replace(report, elapsed_s=state.elapsed_s)
         state.elapsed_s = before_s + time.perf_counter() - started

@@ -13,9 +13,9 @@ def build_optimizers(model: nn.Module, config: TrainConfig) -> list[torch.optim.
     Matrices inside the layers decay (Loshchilov and Hutter 2019); embeddings, norms and biases do not: an embedding
     row that is rarely seen would shrink for want of gradient, and a norm or a bias has no scale to keep small.
     """
-    embeddings = {id(p) for m in model.modules() if isinstance(m, nn.Embedding) for p in m.parameters(recurse=False)}
-    matrices = [p for p in model.parameters() if p.ndim == 2 and id(p) not in embeddings]
-    others = [p for p in model.parameters() if p.ndim != 2 or id(p) in embeddings]
+    in_layers = {id(module.weight) for module in model.modules() if isinstance(module, nn.Linear)}
+    matrices = [p for p in model.parameters() if id(p) in in_layers]
+    others = [p for p in model.parameters() if id(p) not in in_layers]
     decayed = {"params": matrices, "weight_decay": config.weight_decay}
     plain = {"params": others, "weight_decay": 0.0}
     groups = [plain] if config.optimizer == "muon" else [decayed, plain]

@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class StepReport:
-    """One update. `loss` is nats per trained-on token, `tokens` how many of them, `padded_tokens` all that was computed."""
+    """One update. `loss` is nats per trained-on token, `tokens` counts these, `padded_tokens` all that was computed."""
 
     step: int
     progress: float

@@ -173,10 +173,11 @@ def claim(folder: Path, settings: dict[str, object]) -> None:
         differing = sorted(key for key in theirs.keys() | settings.keys() if theirs.get(key) != settings.get(key))
         if differing:
             name = differing[0]
+            was, now = theirs.get(name), settings.get(name)
             raise ConfigError(
                 what=tr(
-                    f"{folder} holds a run with other settings: {name} was {theirs.get(name)!r}, now {settings.get(name)!r}",
-                    f"{folder} 里是另一套设置的运行：{name} 原为 {theirs.get(name)!r}，现为 {settings.get(name)!r}",
+                    f"{folder} holds a run with other settings: {name} was {was}, now {now}",
+                    f"{folder} 里是另一套设置的运行：{name} 原为 {was}，现为 {now}",
                 ),
                 why=tr("a run is resumed with the settings it began with", "续训必须使用开始时的设置"),
                 do=tr(

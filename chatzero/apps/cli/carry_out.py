@@ -45,12 +45,8 @@ def _with_precision(recipe: Recipe, folder: Path, resume: Resume, materials: Mat
         precision = train["precision"]
     else:
         precision, seconds = faster_precision(materials.model, materials.loader.batch_at(0))
-        console.print(
-            tr(
-                f"Precision: {precision} (a step takes {seconds['float32']:.3f} s in float32, {seconds['bfloat16']:.3f} s in bfloat16)",
-                f"精度：{precision}（实测每步 float32 {seconds['float32']:.3f} 秒，bfloat16 {seconds['bfloat16']:.3f} 秒）",
-            )
-        )
+        measured = ", ".join(f"{name} {s:.3f} s" for name, s in seconds.items())
+        console.print(tr(f"Precision: {precision} (a step: {measured})", f"精度：{precision}（实测每步：{measured}）"))
     return recipe.model_copy(update={"train": recipe.train.model_copy(update={"precision": precision})})
 
 
