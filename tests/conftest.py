@@ -3,12 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 # Before the first import of chatzero: the hook rewrites modules as they are loaded.
 install_import_hook("chatzero", "beartype.beartype")
 
 from chatzero.language import set_language  # noqa: E402
+
+# A property is right or wrong, not fast or slow: no time limit per example on a busy machine.
+settings.register_profile("chatzero", deadline=None)
+settings.load_profile("chatzero")
 
 
 @pytest.fixture(autouse=True)

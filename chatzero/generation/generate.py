@@ -4,7 +4,7 @@ All three show the same text for the same prompt. A prompt is token ids: what ma
 `chatzero.text.chat_template`; what makes plain text into one is `Tokenizer.encode`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class Generated:
 
 def stream(
     model: LanguageModel, tokenizer: Tokenizer, prompt_ids: Sequence[int], options: GenerationOptions
-) -> Iterator[Piece]:
+) -> Generator[Piece, None, None]:
     """The answer, piece by piece as the model says it; put together, the text of `generate`.
 
     Beam search knows its answer only at the end and shows it then. Close the iterator to stop early.

@@ -1,6 +1,6 @@
 """A LanguageModel that says what a script tells it to: exact tests need exact scores."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -89,7 +89,7 @@ def likes(token_id: int, vocab_size: int) -> list[float]:
     return [5.0 if i == token_id else 0.0 for i in range(vocab_size)]
 
 
-def says(answers: dict[tuple[int, ...], Sequence[int]], vocab_size: int, end_id: int) -> Script:
+def says(answers: Mapping[tuple[int, ...], Sequence[int]], vocab_size: int, end_id: int) -> Script:
     """The script of a model that gives each prompt its fixed answer, then the end token."""
 
     def script(prompt: tuple[int, ...], said: tuple[int, ...]) -> list[float]:
