@@ -54,19 +54,19 @@ _WORD = Phrasings(
         "How long is the word {word}?",
     ),
     zh=(
-        "{word}有[几|多少]个字？",
-        "{word}一共有[几|多少]个字？",
-        "{word}是[几|多少]个字？",
-        "{word}这个词有[几|多少]个字？",
-        "数一数{word}有几个字。",
-        "{word}里有[几|多少]个字？",
-        "词语{word}有[几|多少]个字？",
-        "{word}由[几|多少]个字组成？",
+        "{word}有[几|多少]个{units}？",
+        "{word}一共有[几|多少]个{units}？",
+        "{word}是[几|多少]个{units}？",
+        "{word}这个词有[几|多少]个{units}？",
+        "数一数{word}有几个{units}。",
+        "{word}里有[几|多少]个{units}？",
+        "词语{word}有[几|多少]个{units}？",
+        "{word}由[几|多少]个{units}组成？",
     ),
 )
 _THINGS: dict[Lang, dict[ListKind, tuple[str, ...]]] = {
     "en": {"words": ("words", "items", "things"), "letters": ("letters", "letters", "items")},
-    "zh": {"words": ("词", "词语", "东西"), "letters": ("字母",)},
+    "zh": {"words": ("词", "词语"), "letters": ("字母",)},
 }
 
 
@@ -84,8 +84,11 @@ def draw(rng: Random, lang: Lang) -> Item:
         question, _ = _LIST.draw(rng, lang, things=things, items=written)
         key = " ".join(items)
     else:
-        word = rng.choice(SPELLING_WORDS[lang])
-        question, phrasing = _WORD.draw(rng, lang, word=f"“{word}”" if lang == "zh" else word)
+        chinese = lang == "zh" and rng.random() < 0.7  # the others are asked about English words in Chinese
+        word = rng.choice(SPELLING_WORDS["zh" if chinese else "en"])
+        question, phrasing = _WORD.draw(
+            rng, lang, word=f"“{word}”" if chinese else word, units="字" if chinese else "字母"
+        )
         items, key = list(word), f"{word}: {phrasing}"
     return Item(
         skill=NAME,

@@ -64,7 +64,7 @@ _INSIDE = Phrasings(
         "{whole}里，哪个是{which}{thing}？",
         "找出{whole}的{which}{thing}。",
         "{whole}这个{kind}的{which}{thing}是什么？",
-        "告诉我{whole}的{which}{thing}。",
+        "说一下{whole}的{which}{thing}。",
     ),
 )
 _PLACES = {"first": 0, "second": 1, "last": -1}
@@ -95,9 +95,10 @@ def draw(rng: Random, lang: Lang) -> Item:
         question, _ = _INSIDE.draw(rng, lang, which=which, thing=thing, kind=whole_kind, whole=items)
         key = items
     else:
-        items = rng.choice(SHORT_WORDS[lang])
-        thing, whole = ("letter", items) if lang == "en" else ("字", f"“{items}”")
-        whole_kind = "word" if lang == "en" else "词"
+        chinese = lang == "zh" and rng.random() < 0.7  # the others are asked about English words in Chinese
+        items = rng.choice(SHORT_WORDS["zh" if chinese else "en"])
+        thing, whole = ("字", f"“{items}”") if chinese else (_THING[lang]["letters"], items)
+        whole_kind = {"en": "word", "zh": "词语" if chinese else "单词"}[lang]
         question, phrasing = _INSIDE.draw(rng, lang, which=which, thing=thing, kind=whole_kind, whole=whole)
         key = f"{place} of {items}: {phrasing}"
     wanted = items[_PLACES[place]]

@@ -59,13 +59,13 @@ _ASK = {
     ),
     "near": Phrasings(
         en=(
-            "If today is {day}, what day is {near}?",
-            "Today is {day}. What day is {near}?",
-            "Today is {day}. What is {near}?",
-            "It's {day} today. Which day is {near}?",
-            "What day is {near} if today is {day}?",
-            "If it is {day} today, what is {near}?",
-            "Today is {day}, so what day is {near}?",
+            "If today is {day}, what day {near}?",
+            "Today is {day}. What day {near}?",
+            "Today is {day}. Which day of the week {near}?",
+            "It's {day} today. Which day {near}?",
+            "What day {near} if today is {day}?",
+            "If it is {day} today, what day {near}?",
+            "Today is {day}, so what day {near}?",
         ),
         zh=(
             "今天是{day}，{near}是[星期几|周几]？",
@@ -120,7 +120,12 @@ _ASK = {
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _ZH_DAYS = "一二三四五六日"
 _NEAR: dict[Lang, dict[int, str]] = {
-    "en": {1: "tomorrow", -1: "yesterday", 2: "the day after tomorrow", -2: "the day before yesterday"},
+    "en": {
+        1: "is tomorrow",
+        -1: "was yesterday",
+        2: "is the day after tomorrow",
+        -2: "was the day before yesterday",
+    },
     "zh": {1: "明天", -1: "昨天", 2: "后天", -2: "前天", 3: "大后天"},
 }
 _KINDS = ("after", "after", "before", "before", "near", "near", "near", "later", "later", "later", "ago", "ago")

@@ -34,7 +34,7 @@ _STORIES = {
             "{name}有{a}{thing}，{other}有{b}{m}，两人一共有[几|多少]{thing}？",
             "{name}上午找到{a}{thing}，下午又找到{b}{m}，一共找到[几|多少]{thing}？",
             "我有{a}{thing}，朋友又送我{b}{m}，我现在有[几|多少]{thing}？",
-            "{name}有{a}{thing}，再来{b}{m}，一共是[几|多少]{thing}？",
+            "{name}先拿了{a}{thing}，再拿{b}{m}，一共拿了[几|多少]{thing}？",
         ),
     ),
     "-": Phrasings(
