@@ -17,8 +17,7 @@ from chatzero.errors import ModelFolderError
 from chatzero.language import tr
 from chatzero.models.build import build
 from chatzero.models.config import parse_model_config
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.text.chat_template import JINJA
 from chatzero.text.tokenizer import Tokenizer
 
@@ -30,12 +29,12 @@ _NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
 class Bundle:
     """A model with its tokenizer, ready to answer, and the folder it came from."""
 
-    model: GPT | Transformer
+    model: LanguageModel
     tokenizer: Tokenizer
     folder: Path
 
 
-def save_bundle(folder: Path, model: GPT | Transformer, tokenizer: Tokenizer, card: str) -> None:
+def save_bundle(folder: Path, model: LanguageModel, tokenizer: Tokenizer, card: str) -> None:
     """Write a model folder, whole or not at all."""
     with whole_folder(folder) as draft:
         config = {"format": "chatzero", **model.config.model_dump()}

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from chatzero.generation.decode import decode_batch
 from chatzero.generation.options import GenerationOptions
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.text.chat_template import render_prompt
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
@@ -14,7 +13,7 @@ MAX_ANSWER_TOKENS = 64
 
 
 def greedy_answers(
-    model: GPT | Transformer,
+    model: LanguageModel,
     tokenizer: Tokenizer,
     questions: Sequence[Conversation],
     max_tokens: int = MAX_ANSWER_TOKENS,

@@ -4,7 +4,7 @@ What a model knows beyond this, it did not merely look up.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import torch
@@ -14,7 +14,7 @@ from chatzero.text.conversation import Conversation
 from chatzero.text.matching import normalise
 
 _BUCKETS = 2048
-_CHUNK_ROWS = 8192
+_PART_ROWS = 8192
 
 
 def nearest_answers(questions: Sequence[Conversation], answered: Sequence[Conversation]) -> list[str]:
@@ -23,21 +23,22 @@ def nearest_answers(questions: Sequence[Conversation], answered: Sequence[Conver
     Common n-grams weigh less (inverse document frequency over `answered`).
     """
     known = [_text(Conversation(c.messages[:-1])) for c in answered]
-    rarity = torch.log(
-        len(known)
-        / (1.0 + sum((_counts(known[i : i + _CHUNK_ROWS]) > 0).sum(0) for i in range(0, len(known), _CHUNK_ROWS)))
-    )
-    rarity = rarity.clamp(min=0.0)
+    holding = torch.stack([(_counts(part) > 0).sum(dim=0) for part in _parts(known)]).sum(dim=0)
+    rarity = torch.log(len(known) / (1.0 + holding)).clamp(min=0.0)
     asked = _unit(_counts([_text(q) for q in questions]) * rarity)
     best = torch.full((len(questions),), -1.0)
     best_row = torch.zeros(len(questions), dtype=torch.long)
-    for start in range(0, len(known), _CHUNK_ROWS):
-        chunk = _unit(_counts(known[start : start + _CHUNK_ROWS]) * rarity)
-        similarity, row = (asked @ chunk.T).max(dim=1)
+    for number, part in enumerate(_parts(known)):
+        similarity, row = (asked @ _unit(_counts(part) * rarity).T).max(dim=1)
         nearer = similarity > best
         best = torch.where(nearer, similarity, best)
-        best_row = torch.where(nearer, row + start, best_row)
+        best_row = torch.where(nearer, row + number * _PART_ROWS, best_row)
     return [answered[row].messages[-1].content for row in best_row.tolist()]
+
+
+def _parts(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Pieces small enough for their counts to fit in memory."""
+    return (texts[start : start + _PART_ROWS] for start in range(0, len(texts), _PART_ROWS))
 
 
 def _text(conversation: Conversation) -> str:
@@ -60,4 +61,4 @@ def _bucket(gram: str) -> int:
 
 
 def _unit(rows: Float[Tensor, "N M"]) -> Float[Tensor, "N M"]:
-    return rows / rows.norm(dim=1, keepdim=True).clamp(min=1e-9)
+    return torch.nn.functional.normalize(rows, dim=1)

@@ -11,8 +11,7 @@ from chatzero.evaluation.baseline import nearest_answers
 from chatzero.evaluation.questions import Question, skill_questions
 from chatzero.evaluation.scoreboard import Scoreboard, score
 from chatzero.models.build import build
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
 
@@ -32,16 +31,14 @@ class Verdict:
     nearest: Scoreboard | None
 
 
-def board(
-    model: GPT | Transformer, tokenizer: Tokenizer, per_cell: int = PER_CELL, seed: int = BOARD_SEED
-) -> Scoreboard:
+def board(model: LanguageModel, tokenizer: Tokenizer, per_cell: int = PER_CELL, seed: int = BOARD_SEED) -> Scoreboard:
     """Held-out questions of every built-in skill in both languages."""
     questions = skill_questions(SKILLS, seed, per_cell)
     return score(questions, greedy_answers(model, tokenizer, [q.conversation for q in questions]))
 
 
 def verdict(
-    model: GPT | Transformer, tokenizer: Tokenizer, known: Sequence[Conversation], per_cell: int = PER_CELL
+    model: LanguageModel, tokenizer: Tokenizer, known: Sequence[Conversation], per_cell: int = PER_CELL
 ) -> Verdict:
     """All three scoreboards. `known` are the training conversations, empty when they are not at hand."""
     questions = skill_questions(SKILLS, BOARD_SEED, per_cell)

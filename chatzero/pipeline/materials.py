@@ -19,6 +19,7 @@ from chatzero.language import tr
 from chatzero.models.build import build
 from chatzero.models.decoder_only import GPT
 from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.models.sizes import sized
 from chatzero.pipeline.recipe import Recipe
 from chatzero.text.conversation import Conversation
@@ -110,7 +111,7 @@ def _texts(conversations: Sequence[Conversation]) -> Iterator[str]:
     return (message.content for conversation in conversations for message in conversation.messages)
 
 
-def _model(recipe: Recipe, tokenizer: Tokenizer) -> GPT | Transformer:
+def _model(recipe: Recipe, tokenizer: Tokenizer) -> LanguageModel:
     table = recipe.model
     if table.start_from is not None:
         return load_bundle(table.start_from).model.train()
@@ -119,7 +120,7 @@ def _model(recipe: Recipe, tokenizer: Tokenizer) -> GPT | Transformer:
 
 
 def _rows(
-    recipe: Recipe, model: GPT | Transformer, tokenizer: Tokenizer, conversations: Sequence[Conversation]
+    recipe: Recipe, model: LanguageModel, tokenizer: Tokenizer, conversations: Sequence[Conversation]
 ) -> LMRows | PairRows:
     max_seq_len = model.config.max_seq_len
     match recipe.stage, model:

@@ -13,7 +13,7 @@ class CurveLog:
     def __init__(self, folder: Path, step: int) -> None:
         self._folder = folder
         # purge_step hides what a killed process logged after its checkpoint
-        self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)  # type: ignore[no-untyped-call]
+        self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1)
 
     def add(self, report: StepReport | EvalReport) -> None:
         match report:
@@ -27,10 +27,10 @@ class CurveLog:
             case EvalReport():
                 values = {"loss/held_out": report.loss, "bits_per_byte/held_out": report.bits_per_byte}
         for name, value in values.items():
-            self._writer.add_scalar(name, value, report.step)  # type: ignore[no-untyped-call]
+            self._writer.add_scalar(name, value, report.step)
 
     def close(self) -> None:
-        self._writer.close()  # type: ignore[no-untyped-call]
+        self._writer.close()
         draw_loss(self._folder / "metrics.jsonl", self._folder / "loss.png")
 
 

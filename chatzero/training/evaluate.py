@@ -6,14 +6,13 @@ from collections.abc import Sequence
 import torch
 
 from chatzero.data.batch import LMBatch, Seq2SeqBatch
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.training.objective import batch_loss
 
 
 @torch.no_grad()
 def held_out_loss(
-    model: GPT | Transformer, batches: Sequence[LMBatch | Seq2SeqBatch], dtype: torch.dtype = torch.float32
+    model: LanguageModel, batches: Sequence[LMBatch | Seq2SeqBatch], dtype: torch.dtype = torch.float32
 ) -> float:
     """Mean nats per target over all batches. Leaves the model in the mode it was in."""
     was_training = model.training

@@ -28,7 +28,8 @@ def orthogonalise(matrices: Float[Tensor, "N R C"], steps: int = 5) -> Float[Ten
     for _ in range(steps):
         gram = x @ x.mT
         x = _A * x + (_B * gram + _C * (gram @ gram)) @ x
-    return (x.mT if tall else x).to(matrices.dtype)
+    orthogonal: Tensor = (x.mT if tall else x).to(matrices.dtype)
+    return orthogonal
 
 
 class Muon(torch.optim.Optimizer):

@@ -3,10 +3,11 @@
 from chatzero.data.batch import IGNORE, LMBatch, Seq2SeqBatch
 from chatzero.models.decoder_only import GPT
 from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.training.loss import LossSum, cross_entropy
 
 
-def batch_loss(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch, label_smoothing: float = 0.0) -> LossSum:
+def batch_loss(model: LanguageModel, batch: LMBatch | Seq2SeqBatch, label_smoothing: float = 0.0) -> LossSum:
     """The loss of every trained-on token of the batch."""
     match model, batch:
         case GPT(), LMBatch():

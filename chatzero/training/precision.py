@@ -10,17 +10,14 @@ from typing import Literal
 import torch
 
 from chatzero.data.batch import LMBatch, Seq2SeqBatch
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.training.objective import batch_loss
 
 Precision = Literal["float32", "bfloat16"]
 DTYPES: dict[str, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
-def step_seconds(
-    model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch, dtype: torch.dtype, repeats: int = 3
-) -> float:
+def step_seconds(model: LanguageModel, batch: LMBatch | Seq2SeqBatch, dtype: torch.dtype, repeats: int = 3) -> float:
     """Seconds for forward and backward of one batch: the fastest of some tries, after one to warm up."""
     device = next(model.parameters()).device
     trial = copy.deepcopy(model).train()  # so that neither gradients nor dropout touch the model to be trained
@@ -30,14 +27,14 @@ def step_seconds(
             started = time.perf_counter()
             with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
                 loss = batch_loss(trial, batch.to(device))
-            loss.sum_nats.backward()
+            torch.autograd.backward(loss.sum_nats)
             if device.type == "cuda":
                 torch.cuda.synchronize(device)
             times.append(time.perf_counter() - started)
     return min(times[1:])
 
 
-def faster_precision(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) -> tuple[Precision, dict[str, float]]:
+def faster_precision(model: LanguageModel, batch: LMBatch | Seq2SeqBatch) -> tuple[Precision, dict[str, float]]:
     """The precision with the shorter step, and the seconds of both."""
     seconds = {name: step_seconds(model, batch, dtype) for name, dtype in DTYPES.items()}
     return ("bfloat16" if seconds["bfloat16"] < seconds["float32"] else "float32"), seconds

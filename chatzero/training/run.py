@@ -23,8 +23,7 @@ from chatzero.data.batch import LMBatch, Seq2SeqBatch
 from chatzero.data.loader import Loader
 from chatzero.errors import ConfigError
 from chatzero.language import tr
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.text.tokenizer import Tokenizer
 from chatzero.training.config import TrainConfig
 from chatzero.training.curves import CurveLog
@@ -44,7 +43,7 @@ Resume = Literal["auto", "never"]
 class Materials:
     """What a run trains and on what. `bytes_per_target`: bytes of held-out text that one target stands for."""
 
-    model: GPT | Transformer
+    model: LanguageModel
     tokenizer: Tokenizer
     loader: Loader
     held_out: Sequence[LMBatch | Seq2SeqBatch]

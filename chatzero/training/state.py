@@ -7,8 +7,7 @@ import torch
 from chatzero.checkpoint.resume import SavedState
 from chatzero.errors import ModelFolderError
 from chatzero.language import tr
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.shapes import Tensor
 
 
@@ -16,7 +15,7 @@ from chatzero.shapes import Tensor
 class TrainState:
     """The moving parts. `elapsed_s` counts training time only, over all the processes that carried this run."""
 
-    model: GPT | Transformer
+    model: LanguageModel
     optimizers: list[torch.optim.Optimizer]
     step: int = 0
     elapsed_s: float = 0.0

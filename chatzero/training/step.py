@@ -33,7 +33,7 @@ def train_step(
     for micro_batch in batch.split(config.accumulate):
         with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
             loss = batch_loss(state.model, micro_batch.to(device), config.label_smoothing)
-        (loss.sum_nats / num_targets).backward()
+        torch.autograd.backward(loss.sum_nats / num_targets)
         nats += loss.plain_nats
 
     grad_norm = torch.nn.utils.clip_grad_norm_(state.model.parameters(), config.grad_clip)
