@@ -81,6 +81,15 @@ def find_encoding(path: Path) -> str:
     return _by_lines(path)
 
 
+def is_unicode(text: str) -> bool:
+    """False when a lone surrogate marks a byte that could not be decoded."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _without_mark(path: Path, head: bytes) -> str:
     """Zeros: in UTF-16 each ASCII character has one, always on the same side."""
     even, odd = head[0::2].count(0), head[1::2].count(0)

@@ -207,8 +207,8 @@ def _filled(name: str, fill: Mapping[str, str]) -> str:
     if (word := fill.get(name)) is None:
         raise UnusableRowError(
             tr(
-                f"the placeholder {{{{{name}}}}} has no word: set fill.{name}",
-                f"占位符 {{{{{name}}}}} 没有给出内容：请设置 fill.{name}",
+                f"the placeholder {{{{{name}}}}} has no word: fill.{name} (--fill {name}=...)",
+                f"占位符 {{{{{name}}}}} 没有给出内容：fill.{name}（--fill {name}=...）",
             )
         )
     return word

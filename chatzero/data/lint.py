@@ -1,13 +1,13 @@
 """What may be wrong with conversations that can be read: each finding with its place, for a person to judge."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from chatzero.data.front_door import Corpus
 from chatzero.data.records import Origin
-from chatzero.data.sameness import first_question, key_of
+from chatzero.data.sameness import key_of
 from chatzero.language import tr
 from chatzero.text.conversation import Conversation
 
@@ -46,13 +46,13 @@ def lint(corpus: Corpus) -> list[Finding]:
     answers: dict[str, tuple[str, int]] = {}
     findings: list[Finding] = []
     for index, (conversation, origin) in enumerate(zip(corpus.conversations, corpus.origins, strict=True)):
-        found = [*_text_findings(conversation)]
+        found = list(_text_findings(conversation))
         whole = "\x1f".join(message.content for message in conversation.messages)
-        key = "\x1f".join(key_of(message.content) for message in conversation.messages)
-        question, answer = _question_and_answer(conversation)
+        keys = [key_of(message.content) for message in conversation.messages]
+        question, answer = _first_question_and_answer(conversation, keys)
         if (first := seen.setdefault(whole, index)) != index:
             found.append(("duplicate", _same_as(corpus.origins[first])))
-        elif (first := near.setdefault(key, index)) != index:
+        elif (first := near.setdefault("\x1f".join(keys), index)) != index:
             found.append(("near duplicate", _same_as(corpus.origins[first])))
         else:
             other, first = answers.setdefault(question, (answer, index))
@@ -74,12 +74,10 @@ def _text_findings(conversation: Conversation) -> Iterator[tuple[Kind, str]]:
             yield kind, text[max(0, match.start() - 10) : match.end() + 10].replace("\n", " ")
 
 
-def _question_and_answer(conversation: Conversation) -> tuple[str, str]:
-    """The first of each, as keys; a system message is part of the question."""
-    words = [key_of(message.content) for message in conversation.messages]
-    system = words[0] if conversation.messages[0].role == "system" else ""
-    reply = next(key_of(m.content) for m in conversation.messages if m.role == "assistant")
-    return f"{system}\x1f{key_of(first_question(conversation))}", reply
+def _first_question_and_answer(conversation: Conversation, keys: Sequence[str]) -> tuple[str, str]:
+    """What the model sees before its first answer, and that answer, as keys."""
+    first_answer = next(i for i, message in enumerate(conversation.messages) if message.role == "assistant")
+    return "\x1f".join(keys[:first_answer]), keys[first_answer]
 
 
 def _same_as(origin: Origin) -> str:

@@ -3,11 +3,11 @@
 import json
 import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from statistics import quantiles
 
 from chatzero.data.front_door import Corpus, ReadReport
@@ -20,6 +20,8 @@ from chatzero.language import tr
 from chatzero.text.conversation import Conversation
 
 REPORT = "report.json"
+SET_ASIDE = "set aside"
+"""The kind of problem that the front door found: rows it could not use."""
 
 Json = Mapping[str, object]
 
@@ -41,7 +43,7 @@ class Survey:
         """How many of each kind, rows set aside included; empty when all is well."""
         kinds = Counter(str(finding.kind) for finding in self.findings)
         if self.report.quarantine:
-            kinds["set aside"] = len(self.report.quarantine)
+            kinds[SET_ASIDE] = len(self.report.quarantine)
         return dict(kinds.most_common())
 
     def as_json(self) -> Json:
@@ -123,7 +125,7 @@ def write_prepared(prepared: Prepared, folder: Path) -> None:
     draft: Path | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.tmp-", dir=folder.parent))
+        draft = _new_folder(folder.parent, f".{folder.name}.tmp")
         _write_lines(draft / "train.jsonl", map(_as_json, prepared.training))
         _write_lines(draft / "heldout.jsonl", map(_as_json, prepared.held_out))
         _write_lines(draft / "quarantine.jsonl", map(_bad_as_json, prepared.quarantine))
@@ -153,10 +155,17 @@ def _put_in_place(draft: Path, folder: Path) -> None:
     if not folder.exists():
         os.replace(draft, folder)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.old-", dir=folder.parent))
-    os.replace(folder, old / folder.name)
+    attic = _new_folder(folder.parent, f".{folder.name}.old")
+    os.replace(folder, attic / folder.name)
     os.replace(draft, folder)
-    shutil.rmtree(old, ignore_errors=True)
+    shutil.rmtree(attic, ignore_errors=True)
+
+
+def _new_folder(parent: Path, prefix: str) -> Path:
+    # not tempfile.mkdtemp: its folders are closed to everybody else, and this one is going to stay
+    path = parent / f"{prefix}-{token_hex(4)}"
+    path.mkdir()
+    return path
 
 
 def _write_lines(path: Path, rows: Iterable[Json]) -> None:
