@@ -29,10 +29,13 @@ FOLDER = Path(__file__).with_suffix("")
 KEYS = ("id", "ask", "answer", "accept")
 HELD_OUT_SHARE = 0.12
 KEPT_FOR_TRAINING = 4  # phrasings of each group, at least: fewer would not show what they have in common
-GROUPS_PER_WEIGHT = 12  # a skill of this many groups (of one language) weighs as much as one ordinary skill
+GROUPS_PER_WEIGHT = 12  # a skill of this many groups in each language weighs as much as one ordinary skill
 LEAD_IN_SHARE = 0.3
 LEAD_IN_SHARE_HELD_OUT = 0.1
 NO_FINAL_MARK_SHARE = 0.3
+ASCII_MARKS_SHARE = 0.1
+LOWER_CASE_SHARE = 0.25
+ASCII_MARKS = str.maketrans("，？！：", ",?!:")
 # What may stand before a question, and before anything else (a greeting, a feeling, a fragment).
 LEAD_INS: Mapping[Lang, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "zh": (
@@ -90,8 +93,10 @@ def handwritten_skills(folder: Path = FOLDER) -> tuple[Skill, ...]:
         if lang is None:
             raise _bad(path, tr("the file name is not <topic>.<zh|en>.toml", "文件名不是 <主题>.<zh|en>.toml"))
         files.setdefault(topic, {})[lang] = read_groups(path)
-    # While the files are being written: a topic counts once it is there in every language.
-    files = {topic: by_lang for topic, by_lang in files.items() if len(by_lang) == len(get_args(Lang))}
+    for topic, by_lang in files.items():
+        if missing := sorted(set(get_args(Lang)) - set(by_lang)):
+            path = folder / f"{topic}.{missing[0]}.toml"
+            raise _bad(path, tr("the file is missing", "缺少这个文件"))
     known = {
         lang: frozenset(normalise(text) for by_lang in files.values() for group in by_lang[lang] for text in group.ask)
         for lang in get_args(Lang)
@@ -130,23 +135,31 @@ def _skill(topic: str, by_lang: Mapping[Lang, tuple[Group, ...]], known: Mapping
             held_out=question.held_out,
         )
 
-    return Skill(name=topic, draw=draw, weight=max(map(len, by_lang.values())) / GROUPS_PER_WEIGHT)
+    return Skill(name=topic, draw=draw, weight=sum(map(len, by_lang.values())) / len(by_lang) / GROUPS_PER_WEIGHT)
 
 
 def _dress(rng: Random, lang: Lang, question: _Question, known: frozenset[str]) -> str:
-    """The phrasing as someone might type it: now and then with a lead-in, now and then without its final mark."""
+    """The phrasing as someone might type it: now and then with a lead-in, without its final mark, in a hurry."""
     text = question.text
     asks = text.endswith(("?", "？"))
     if rng.random() < NO_FINAL_MARK_SHARE:
         text = text.rstrip("?？.。")
     if rng.random() < (LEAD_IN_SHARE_HELD_OUT if question.held_out else LEAD_IN_SHARE):
         lead_in = rng.choice(LEAD_INS[lang][0 if asks else 1])
-        starts_with_i = text.startswith(("I ", "I'"))
-        longer = lead_in + (text if starts_with_i else text[0].lower() + text[1:])
+        longer = lead_in + _lower_first(text)
         # With a lead-in it may have become another phrasing, perhaps a held-out one: then it stays bare.
         if normalise(longer) not in known and not text.startswith(lead_in[:2]):
-            return longer
+            text = longer
+    if lang == "zh" and rng.random() < ASCII_MARKS_SHARE:
+        text = text.translate(ASCII_MARKS)
+    if lang == "en" and rng.random() < LOWER_CASE_SHARE:
+        text = _lower_first(text)
     return text
+
+
+def _lower_first(text: str) -> str:
+    """Without its first capital, unless the word is a name like GPT or the pronoun I."""
+    return text[0].lower() + text[1:] if text[1:2].islower() and text.split()[0][1:].islower() else text
 
 
 def _group(path: Path, number: int, entry: object) -> Group:
@@ -186,8 +199,10 @@ def _bad(path: Path, what: str) -> DataError:
     return DataError(
         what=f"{path}: {what}",
         why=tr(
-            f"a hand-written file is a list of [[group]], each with exactly {', '.join(KEYS)}",
-            f"手写问答文件由若干 [[group]] 组成，每组恰好有 {'、'.join(KEYS)}",
+            f"a topic is two files, <topic>.zh.toml and <topic>.en.toml, of [[group]] with exactly {', '.join(KEYS)}; "
+            "ids differ, and accept fits every answer",
+            f"一个主题是 <topic>.zh.toml 和 <topic>.en.toml 两个文件，由 [[group]] 组成，每组恰好有 {'、'.join(KEYS)}；"
+            "id 不重复，accept 接受每个答案",
         ),
         do=tr("mend that place in the file", "请修正文件中的这一处"),
     )
