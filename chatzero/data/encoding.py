@@ -93,10 +93,10 @@ def is_unicode(text: str) -> bool:
 def _without_mark(path: Path, head: bytes) -> str:
     """Zeros: in UTF-16 each ASCII character has one, always on the same side."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    # JSON and tables are a third ASCII even in Chinese; the other side may meet U+xx00 by chance
-    if odd > len(head) // 10 and even < odd // 50:
+    # JSON and tables are a third ASCII even in Chinese; on the other side stand the zeros of 一 (U+4E00) and its like
+    if odd > len(head) // 10 and even * 5 < odd:
         return "utf-16-le"
-    if even > len(head) // 10 and odd < even // 50:
+    if even > len(head) // 10 and odd * 5 < even:
         return "utf-16-be"
     raise DataError(
         what=tr(f"{path} is not text", f"{path} 不是文本文件"),

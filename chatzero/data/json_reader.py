@@ -18,7 +18,7 @@ def jsonl_rows(path: Path, encoding: str) -> Iterator[RawRow | BadRow]:
     with open_text(path, encoding) as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                yield _row(line, Origin(str(path), number))
+                yield _row(line.rstrip("\r\n"), Origin(str(path), number))
 
 
 def json_rows(path: Path, encoding: str) -> Iterator[RawRow | BadRow]:
@@ -59,12 +59,12 @@ def _row(text: str, origin: Origin) -> RawRow | BadRow:
         value = json.loads(text)
     except JSONDecodeError as error:
         reason = tr(f"broken JSON at column {error.colno}: {error.msg}", f"第 {error.colno} 列 JSON 有误：{error.msg}")
-        return BadRow(origin, reason, text.rstrip("\r\n"))
+        return BadRow(origin, reason, text)
     except (RecursionError, ValueError) as error:  # nested a thousand deep, a number of 5,000 digits
-        return BadRow(origin, tr(f"unreasonable JSON: {error}", f"不合理的 JSON：{error}"), text.rstrip("\r\n"))
+        return BadRow(origin, tr(f"unreasonable JSON: {error}", f"不合理的 JSON：{error}"), text)
     if not isinstance(value, dict):
         reason = tr(f"a {_kind(value)}, not an object", f"是 {_kind(value)}，不是对象")
-        return BadRow(origin, reason, text.rstrip("\r\n"))
+        return BadRow(origin, reason, text)
     return RawRow(origin, value)
 
 

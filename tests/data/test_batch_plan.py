@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatzero.data.batch_plan import plan_batches
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 2), st.integers(1, 200), st.integers(0, 2**32 - 1))
 def test_every_row_once_and_no_batch_too_large(columns: int, rows: int, seed: int) -> None:
     rng = np.random.default_rng(seed)

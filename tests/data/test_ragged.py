@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatzero.data.ragged import flat, joined
@@ -10,6 +10,7 @@ from chatzero.data.ragged import flat, joined
 ROWS = st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=8)
 
 
+@settings(max_examples=40)
 @given(ROWS)
 def test_rows_come_back(rows: list[list[int]]) -> None:
     ragged = flat(rows, np.int32)
@@ -17,6 +18,7 @@ def test_rows_come_back(rows: list[list[int]]) -> None:
     assert ragged.lengths.tolist() == [len(row) for row in rows]
 
 
+@settings(max_examples=40)
 @given(ROWS, st.data())
 def test_padded_is_each_row_filled_up(rows: list[list[int]], data: st.DataObject) -> None:
     chosen = data.draw(st.lists(st.sampled_from(range(len(rows))), max_size=5)) if rows else []
@@ -25,6 +27,7 @@ def test_padded_is_each_row_filled_up(rows: list[list[int]], data: st.DataObject
     assert padded.tolist() == [rows[i] + [99] * (width - len(rows[i])) for i in chosen]
 
 
+@settings(max_examples=40)
 @given(ROWS, ROWS)
 def test_joined_is_concatenation(left: list[list[int]], right: list[list[int]]) -> None:
     both = joined([flat(left, np.int32), flat(right, np.int32)])
