@@ -53,15 +53,19 @@ class Session:
         self._turns = []
 
     def save(self, path: Path) -> None:
-        """Write the chat as one line of JSON, `{"messages": [...]}`: a line of training data, if you like it."""
+        """Write the chat as one line of JSON, `{"messages": [...]}`: a line of training data, if you like it.
+
+        Raises `StorageError` when the file is there already (nothing is overwritten) or cannot be written.
+        """
         messages = [{"role": message.role, "content": message.content} for message in self.messages]
         try:
-            path.write_text(json.dumps({"messages": messages}, ensure_ascii=False) + "\n", encoding="utf-8")
+            with path.open("x", encoding="utf-8") as file:
+                file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
         except OSError as error:
             raise StorageError(
                 what=tr(f"cannot write {path}", f"无法写入 {path}"),
                 why=str(error),
-                do=tr("choose a file in a folder you may write to", "请选一个可写文件夹中的文件"),
+                do=tr("choose a new file in a folder you may write to", "请在可写的文件夹中选一个新的文件名"),
             ) from error
 
     def _scene(self) -> tuple[Message, ...]:

@@ -90,7 +90,7 @@ def _advance(
 ) -> list[int]:
     """Every search goes on by one token. Gives for each hypothesis still live the row it grew out of."""
     said = [token_ids for search in running for _, token_ids in search.live]
-    logprobs = discourage_repetition(logits, said, options).double().log_softmax(dim=-1)  # B V
+    logprobs = discourage_repetition(logits, said, options).float().log_softmax(dim=-1)  # B V
     # From each row no more than this many can be needed: `beam_size` to go on, and one for each way to end
     likeliest = logprobs.topk(min(options.beam_size + len(end_ids), logprobs.shape[1]), dim=-1)
     gains, tokens = likeliest.values.tolist(), likeliest.indices.tolist()

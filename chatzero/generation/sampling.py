@@ -28,14 +28,16 @@ def choose(
     logits = discourage_repetition(logits, said, options)
     if options.greedy:
         return logits.argmax(dim=-1)
-    logits = temperature(logits.float(), options.temperature)
+    device = logits.device
+    # Drawn on the CPU: the same seed draws the same on every device, and not every device knows float64
+    logits = temperature(logits.float().cpu(), options.temperature)
     if options.top_k:
         logits = top_k(logits, options.top_k)
     if options.top_p < 1:
         logits = top_p(logits, options.top_p)
     if options.min_p > 0:
         logits = min_p(logits, options.min_p)
-    return draw(logits, torch.cat([torch.rand(1, generator=generator) for generator in generators]))
+    return draw(logits, torch.cat([torch.rand(1, generator=generator) for generator in generators])).to(device)
 
 
 def discourage_repetition(
