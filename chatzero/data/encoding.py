@@ -3,9 +3,10 @@
     starts with a byte order mark        UTF-8, UTF-16
     a zero every second byte             UTF-16 without its mark
     decodes as UTF-8                     UTF-8
-    most lines do                        UTF-8; the others are set aside, one by one
-    few lines do, and as GB18030 they
-    are everyday Chinese                 GB18030 (and so GBK and GB2312)
+    most lines beyond ASCII do           UTF-8; the others are set aside, one by one
+    as GB18030 the others are
+    everyday Chinese                     GB18030 (and so GBK and GB2312)
+    the others are one in a hundred      UTF-8; they are set aside
 
 Anything else is an error that names the first byte at fault. Files are read as a stream, plain or gzip.
 """
@@ -25,6 +26,7 @@ from chatzero.language import tr
 _HEAD_BYTES = 4096
 _SAMPLE_BYTES = 65_536
 _CHINESE_SHARE = 0.9
+_STRAY_SHARE = 0.01
 
 
 @contextmanager
@@ -106,7 +108,7 @@ def _without_mark(path: Path, head: bytes) -> str:
 
 
 def _by_lines(path: Path) -> str:
-    good = bad = 0
+    number = good = bad = 0
     where = ""
     sample = b""
     with open_bytes(path) as stream:
@@ -126,6 +128,8 @@ def _by_lines(path: Path) -> str:
         return "utf-8"
     if _everyday_chinese(sample):
         return "gb18030"
+    if bad <= number * _STRAY_SHARE:
+        return "utf-8"
     raise _unknown(path, tr(f"{where} is not UTF-8, and not GB18030 either", f"{where}不是 UTF-8，也不是 GB18030"))
 
 

@@ -116,6 +116,12 @@ def write_prepared(prepared: Prepared, folder: Path) -> None:
     A folder that an earlier `prepare` made is replaced; any other that is not empty is refused (`ConfigError`).
     Raises `StorageError` when the disk is full or refuses.
     """
+    if folder.is_file():
+        raise ConfigError(
+            what=tr(f"{folder} is a file", f"{folder} 是一个文件"),
+            why=tr("a folder is written there", "要写出的是文件夹"),
+            do=tr("choose another --out", "请用 --out 指定其他文件夹"),
+        )
     if folder.exists() and not (folder / REPORT).is_file() and any(folder.iterdir()):
         raise ConfigError(
             what=tr(f"{folder} exists and is not empty", f"{folder} 已存在且不为空"),

@@ -47,6 +47,15 @@ def test_a_few_bad_lines_leave_the_file_utf8(tmp_path: Path) -> None:
         assert [is_unicode(line) for line in lines] == [True, True, False]
 
 
+def test_one_stray_byte_in_much_ascii(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"plain\n" * 99 + b"caf\xe9\n")
+    assert find_encoding(path) == "utf-8"
+    path.write_bytes(b"plain\n" * 98 + b"caf\xe9\n")
+    with pytest.raises(DataError, match="line 99"):
+        find_encoding(path)
+
+
 def test_latin1_is_no_guess(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes("plain\nrésumé naïve café, très élégant\n".encode("latin-1"))
