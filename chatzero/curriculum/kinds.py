@@ -16,14 +16,22 @@ class Kind:
     id: str
     name: dict[Lang, str]
     plural: dict[Lang, str]
-    measure: str  # of one of its things, when they are counted together
+    counted: dict[Lang, str]  # "two ...": animals, pieces of clothing; in Chinese with its measure word
     words: tuple[Word, ...]
     also: tuple[str, ...] = ()  # other names for it, in any language
 
 
 def _kind(id_: str, en: str, plural: str, zh: str, measure: str = "种", also: tuple[str, ...] = ()) -> Kind:
     words = tuple(word for word in BY_KIND[id_] if word.en != "home")
-    return Kind(id_, {"en": en, "zh": zh}, {"en": plural, "zh": zh}, measure, words, also)
+    counted = plural if " " in en else f"kinds of {en}"
+    return Kind(
+        id=id_,
+        name={"en": en, "zh": zh},
+        plural={"en": plural, "zh": zh},
+        counted={"en": counted, "zh": measure + zh},
+        words=words,
+        also=also,
+    )
 
 
 KINDS: tuple[Kind, ...] = (

@@ -19,45 +19,45 @@ class Situation(NamedTuple):
 
 _ADVICE = """
 The weather is fine today|It is sunny today|The sun is shining > It is a good day to go to the park. > go to the park
-今天天气很好|今天是晴天|外面阳光明媚 > 适合去公园。 > 去公园
-It is raining|It is going to rain|There are dark clouds in the sky > Take an umbrella. > umbrella
-下雨了|快要下雨了|天上有很多乌云 > 带上雨伞。 > 伞
+今天天气很好|今天是晴天|外面阳光明媚 > 天气好，适合去公园走走。 > 去公园
+It is raining|It is going to rain|There are dark clouds in the sky > Take an umbrella so that you stay dry. > umbrella
+下雨了|快要下雨了|天上有很多乌云 > 下雨天出门记得带伞，走路慢一点。 > 伞
 It is very cold outside|It is freezing today|Winter is here > Put on a warm coat. > warm coat|warm clothes
-外面很冷|今天特别冷|冬天来了 > 多穿点衣服。 > 多穿
-It is very hot today|Summer is very hot|The sun is burning > Stay in the shade. > shade|cool place
-今天很热|夏天太热了|太阳很晒 > 待在阴凉的地方。 > 阴凉
-I am hungry|I have not eaten all day|My stomach is empty > Eat something. > eat something|have something to eat
-我饿了|我一天没吃饭了|我的肚子空空的 > 吃点东西吧。 > 吃点东西|吃饭
+外面很冷|今天特别冷|冬天来了 > 天冷要多穿衣服，戴好围巾和手套。 > 多穿
+It is very hot today|Summer is very hot|The sun is burning > Stay in the shade and drink enough water. > shade
+今天很热|夏天太热了|太阳很晒 > 天热要多喝水，待在阴凉的地方。 > 阴凉
+I am hungry|I have not eaten|I need food > Have something to eat, such as rice, bread or fruit. > something to eat
+我饿了|我一天没吃饭了|我需要食物 > 饿了就吃点面包或水果垫一垫。 > 吃点|吃饭
 I am thirsty|My mouth is dry|I have not drunk anything today > Drink some water. > drink some water|drink water
-我渴了|我口很干|我今天没喝水 > 喝点水吧。 > 喝点水|喝水
-I am tired|I worked all day|I walked for hours > Take a rest. > rest
-我累了|我工作了一整天|我走了很远的路 > 休息一下吧。 > 休息
-I am sleepy|I slept badly last night|It is very late and I am still awake > Go to bed early. > go to bed|go to sleep
-我困了|我昨晚没睡好|很晚了我还没睡 > 早点睡觉吧。 > 睡觉|早点睡
-I have a fever|I feel ill|I have been coughing for a week > Go and see a doctor. > doctor
-我发烧了|我生病了|我咳嗽了一个星期 > 去看医生吧。 > 医生
+我渴了|我口很干|我今天没喝水 > 口渴了就喝杯温水吧。 > 喝杯温水|喝点水
+I worked all day|I walked for hours|I have studied since morning > Take a rest. > rest
+我工作了一整天|我走了很远的路|我从早上学到现在 > 休息一下吧。 > 休息
+I am sleepy|It is very late and I am still up|I can hardly keep my eyes open > Go to bed early. > go to bed|go to sleep
+我困了|很晚了我还没睡|我的眼睛都睁不开了 > 早点睡觉吧。 > 睡觉|早点睡
+I have a fever|My stomach hurts badly|I have been coughing for a week > Go and see a doctor. > doctor
+我发烧了|我肚子疼得厉害|我咳嗽了一个星期 > 去看医生吧。 > 医生
 I have a toothache|My tooth hurts|There is a hole in my tooth > Go to the dentist. > dentist
 我牙疼|我的牙很痛|我长了蛀牙 > 去看牙医吧。 > 牙医
 My hands are dirty|I want to eat but my hands are dirty|I touched some mud > Wash your hands. > wash your hands
 我的手很脏|要吃饭了但我的手很脏|我摸了泥巴 > 去洗手吧。 > 洗手
-The room is dark|I cannot see anything in here|It is dark and I want to read > Turn on the light. > light
-房间里很黑|屋里什么也看不见|天黑了我想看书 > 把灯打开。 > 灯
+The room is dark|I cannot see anything in here|It is dark and I want to read > Turn on the light. > turn on
+房间里很黑|屋里什么也看不见|天黑了我想看书 > 把灯打开。 > 把灯打开|开灯
 The air in the room is bad|The room is stuffy|It smells bad in here > Open the window. > window
 房间里空气不好|屋里很闷|屋里味道很难闻 > 打开窗户。 > 窗
-My phone is out of power|The battery of my phone is low|My phone will not turn on > Charge your phone. > charge
+My phone is out of power|My phone is empty|My phone will not start > Plug your phone in and let it charge. > charge
 我的手机没电了|手机电量很低|我的手机开不了机 > 给手机充电。 > 充电
 I am late for school|The bus leaves in one minute|I am going to miss the train > Hurry up! > hurry
 我上学要迟到了|公交车马上要开了|我快赶不上火车了 > 赶快出发！ > 赶快|快点
-I have an exam tomorrow|There will be a test next week|I want good marks > Study hard. > study|revise
-我明天有考试|下周要考试了|我想考个好成绩 > 好好复习吧。 > 复习|学习
-The traffic light is red|The light turned red|I see a red light > Stop and wait. > stop
+I have a test on Friday|There will be a test next week|I want good marks > Study hard. > study|revise
+星期五有测验|下周有一场考试|我想考个好成绩 > 好好复习吧。 > 复习|学习
+The traffic light is red|The light turned red|I see a red light > Stop at a red light and wait for green. > stop
 现在是红灯|红灯亮了|我看到了红灯 > 停下来等一等。 > 停|等一等
 The traffic light is green|The light turned green|I see a green light > You can go now. > you can go|go now
 现在是绿灯|绿灯亮了|我看到了绿灯 > 可以走了。 > 可以走
-I lost my key|I cannot find my wallet|My pen is gone > Look for it carefully. > look for it
-我的钥匙丢了|我找不到钱包了|我的笔不见了 > 仔细找一找。 > 找一找|找找
+I cannot find my wallet|My pen is gone|I lost my glasses > Look for it carefully. > look for it
+我找不到钱包了|我的笔不见了|我的眼镜不见了 > 仔细找一找。 > 找一找|找找
 It is my friend's birthday|My mother's birthday is soon|A friend has a birthday > Give a nice present. > present|gift
-朋友过生日|明天是妈妈的生日|好朋友要过生日了 > 送一份礼物。 > 礼物
+朋友过生日|明天是妈妈的生日|好朋友要过生日了 > 亲手写一张贺卡，心意最重要。 > 贺卡|礼物
 I broke my friend's cup|I was rude to my friend|I stepped on someone's foot > Say sorry. > sorry|apologise
 我打破了朋友的杯子|我对朋友发了脾气|我踩了别人的脚 > 说声对不起。 > 对不起|道歉
 Someone helped me|A friend gave me a present|A stranger showed me the way > Say thank you. > thank
@@ -78,8 +78,8 @@ The floor is wet|The road is icy|The stairs are slippery > Walk slowly. > slowly
 地面很湿|路上结冰了|楼梯很滑 > 慢慢走，小心点。 > 小心点|慢慢走
 There is no food at home|The fridge is empty|We have no vegetables left > Go shopping. > shopping
 家里没有吃的了|冰箱空了|家里没有菜了 > 去买菜吧。 > 买菜|买吃的
-I am bored|I have nothing to do|It is a long and quiet evening > Read a good book. > read
-我很无聊|我没事可做|晚上很安静很漫长 > 看一本好书吧。 > 看书|看一本好书
+I have a free evening|I have nothing to do|It is a long and quiet evening > Read a good book. > read
+今晚我有空|我没事可做|晚上很安静很漫长 > 看一本好书吧。 > 看书|看一本好书
 I want to borrow a book|I need a quiet place to study|I would like to read many books > Go to the library. > library
 我想借书|我想找个安静的地方学习|我想看很多书 > 去图书馆。 > 图书馆
 I want to send a letter|I need a stamp|I must post a parcel > Go to the post office. > post office
@@ -92,13 +92,13 @@ My hair is too long|My hair is a mess|I need a new haircut > Go to the barber. >
 我的头发太长了|我的头发很乱|我想换个发型 > 去理发店。 > 理发
 My shoes are broken|My shoes are too small|There is a hole in my shoe > Buy new shoes. > new shoes
 我的鞋破了|我的鞋太小了|我的鞋上有个洞 > 买双新鞋。 > 新鞋
-I see a fire|The kitchen is on fire|There is smoke everywhere > Get out and call for help. > call for help|fire
-我看到着火了|厨房起火了|到处都是浓烟 > 快离开，拨打119。 > 119|火警
+I see a fire|The kitchen is on fire|Smoke is everywhere > Get out at once and call the fire service. > fire service
+我看到着火了|厨房起火了|到处都是浓烟 > 捂住口鼻弯腰离开，马上打 119。 > 119
 """
 _EFFECTS = """
-I put ice in the sun|the ice gets warm|an ice cream lies in the sun > It will melt. > melt
-把冰放在太阳下|冰变暖了|把冰淇淋放在太阳下 > 它会融化。 > 融化|化掉
-I put water in the freezer|it is very cold and the lake is still|water gets very cold > It will freeze. > freeze|ice
+an ice cream lies in the sun|I leave butter in a hot pan|a snowman stands in the sun > It will melt. > melt|melts
+把冰淇淋放在太阳下|黄油放在热锅里|雪人站在太阳下 > 它会融化。 > 融化|化掉
+I put water in the freezer|it is very cold and the lake is still|water gets very cold > It will freeze. > freeze
 把水放进冷冻室|天很冷，湖面很平静|水变得非常冷 > 它会结冰。 > 结冰|变成冰
 I drop a glass on the floor|an egg falls to the ground|a vase falls from the table > It will break. > break
 玻璃杯掉在地上|鸡蛋掉到地上|花瓶从桌上掉下来 > 它会摔碎。 > 碎

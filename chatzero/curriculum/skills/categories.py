@@ -48,7 +48,7 @@ _EITHER = Phrasings(
         "{thing}是{one}还是{two}？",
         "{thing}属于{one}还是{two}？",
         "{thing}算{one}还是{two}？",
-        "{thing}是{one}，还是{two}？",
+        "{thing}究竟是{one}还是{two}？",
         "{one}还是{two}：{thing}是哪种？",
         "说说{thing}是{one}还是{two}。",
         "{thing}到底是{one}还是{two}？",

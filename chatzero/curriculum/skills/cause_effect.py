@@ -17,8 +17,8 @@ ADVICE_SHARE = 0.65
 
 _WHAT_TO_DO = Phrasings(
     en=(
-        "{told}. What should I do?",
-        "{told}, what should I do?",
+        "[{told}. What|{told}, what] should I do?",
+        "{told}. What is the right thing to do?",
         "What should I do if {told_small}?",
         "If {told_small}, what should I do?",
         "{told}. What do you suggest?",
@@ -28,7 +28,7 @@ _WHAT_TO_DO = Phrasings(
         "{told}. What would you do?",
         "{told}, [so what|what] do I do [now|]?",
         "What should one do if {told_small}?",
-        "{told}. Give me some advice.",
+        "{told}. Can you give me some advice?",
     ),
     zh=(
         "{told}，[我该怎么办|该怎么办|怎么办]？",
@@ -37,7 +37,7 @@ _WHAT_TO_DO = Phrasings(
         "{told}。我该怎么做？",
         "如果{told}，应该怎么办？",
         "{told}的话，该怎么做？",
-        "{told}，给我一点建议。",
+        "{told}，能给我一点建议吗？",
         "{told}，你说我该干什么？",
         "{told}，你会怎么做？",
         "{told}，接下来做什么好？",

@@ -16,6 +16,7 @@ from chatzero.text.matching import accepts
 NAME = "remember_name"
 UNTOLD_SHARE = 0.08  # asked, but never told
 GREETED_SHARE = 0.12  # told, and not asked
+WHO_SHARE = 0.15
 LOWER_CASE_NAME_SHARE = 0.08
 
 _TELL = Phrasings(
@@ -51,9 +52,8 @@ _TELL = Phrasings(
 _ASK = Phrasings(
     en=(
         "[What is|What's|Whats] my name?",
-        "Who am I?",
         "Do you [still remember|remember|know|still know] my name?",
-        "Do you [remember|know] [who I am|what my name is|what I am called]?",
+        "Do you [remember|know] what [my name is|I am called]?",
         "[Can|Could] you tell me my name?",
         "What did I say my name was?",
         "What am I called?",
@@ -65,7 +65,6 @@ _ASK = Phrasings(
     zh=(
         "我叫什么名字？",
         "我叫[什么|啥]？",
-        "[我是谁|你知道我是谁吗|还记得我是谁吗]？",
         "你[还记得|记得|知道|还知道]我的名字吗？",
         "你[还记得|记得|知道|还知道]我叫什么[名字|]吗？",
         "我的名字[是什么|叫什么|是]？",
@@ -76,6 +75,11 @@ _ASK = Phrasings(
         "[告诉我|说说]我叫什么名字。",
         "我[告诉过你我叫什么|跟你说过我叫什么]？",
     ),
+)
+# Asked only where the name was told: without it, these ask for more than a name.
+_WHO = Phrasings(
+    en=("Who am I?", "Do you [remember|know] who I am?", "So who am I?"),
+    zh=("我是谁？", "你[知道|还记得]我是谁吗？", "还记得我是谁吗？"),
 )
 _GREETING: dict[Lang, str] = {"en": "Nice to meet you, {name}!", "zh": "很高兴认识你，{name}！"}
 _ANSWER: dict[Lang, str] = {"en": "Your name is {name}.", "zh": "你叫{name}。"}
@@ -105,12 +109,13 @@ def draw(rng: Random, lang: Lang) -> Item:
     greeting, answer = _GREETING[lang].format(name=name), _ANSWER[lang].format(name=name)
     if how < UNTOLD_SHARE + GREETED_SHARE:
         return _item(lang, [typed(rng, lang, told), greeting], (name,), key, held_out)
+    ask = _WHO if rng.random() < WHO_SHARE else _ASK
     if rng.random() < 0.3:
-        question = in_one_turn(rng, lang, told, _ASK.draw(rng, lang, dress=False).text)
+        question = in_one_turn(rng, lang, told, ask.draw(rng, lang, dress=False).text)
         return _item(lang, [question, answer], (name,), key, held_out)
     told = typed(rng, lang, told)
     asides = draw_asides(rng, lang, rng.choice((0, 0, 1, 1, 2)))
-    question = _ASK.draw(rng, lang).text
+    question = ask.draw(rng, lang).text
     return _item(lang, [told, greeting, *asides, question, answer], (name,), key, held_out)
 
 
