@@ -1,0 +1,169 @@
+"""The command `chatzero`: which verbs there are, and what becomes of errors.
+
+The exit code says how it went: 0 done, 1 ran and found a problem, 2 bad input, 130 stopped by Ctrl-C. Each verb is a
+file of its own beside this one.
+"""
+
+import inspect
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import Annotated, Protocol, runtime_checkable
+
+import typer
+
+from chatzero.apps.cli.console import speak_utf8
+from chatzero.apps.cli.global_options import GlobalOptions, reader_language, split_global_options
+from chatzero.errors import ChatZeroError
+from chatzero.language import set_language, tr
+from chatzero.version import __version__
+
+
+@runtime_checkable
+class CommandContext(Protocol):
+    """Where in the command line it was."""
+
+    command_path: str
+
+
+@runtime_checkable
+class Usage(Protocol):
+    """A mistyped command line: Typer's own class or Click's, by the release of Typer. This is what they share."""
+
+    ctx: CommandContext | None
+
+    def format_message(self) -> str: ...
+
+
+def run(words: Sequence[str] | None = None) -> int:
+    """Carry out a command line (default: this process's), print what went wrong, and return the exit code."""
+    speak_utf8()
+    set_language(reader_language(os.environ))
+    words = sys.argv[1:] if words is None else words
+    options = GlobalOptions(lang=None, debug="--debug" in words, words=())
+    try:
+        options = split_global_options(words)
+        if options.lang is not None:
+            set_language(options.lang)
+        command = typer.main.get_command(build_app())
+        answer = command.main(list(options.words) or ["--help"], prog_name="chatzero", standalone_mode=False)
+        return answer if isinstance(answer, int) else 0
+    except SystemExit as stop:  # a pipe whose reader has left: Typer has dealt with it
+        return stop.code if isinstance(stop.code, int) else 1
+    except BaseException as error:
+        return report(error, options.debug)
+
+
+def report(error: BaseException, debug: bool) -> int:
+    """Say on standard error what happened, and return the exit code: the one table from exceptions to codes."""
+    if debug:
+        traceback.print_exception(error)
+    match error:
+        case KeyboardInterrupt() | typer.Abort():
+            return 130
+        case ChatZeroError():
+            print(error, file=sys.stderr)
+            return 2
+        case Usage():
+            print(usage_error(error), file=sys.stderr)
+            return 2
+        case ModuleNotFoundError():
+            what = tr(f"the library {error.name} is missing", f"缺少库 {error.name}")
+            why = tr("the installation is not complete", "安装不完整")
+            do = f"python start.py doctor {tr('or', '或')} {sys.executable} -m pip install {error.name}"
+        case OSError():
+            what, why = str(error), tr("the system refused", "系统拒绝了这个操作")
+            do = tr("check the path, the permissions and the room on the disk", "检查路径、权限和磁盘空间")
+        case _:
+            what = f"{type(error).__name__}: {error}"
+            why = tr("this is a fault in ChatZero, not in what you did", "这是 ChatZero 的缺陷，不是你的错")
+            do = tr(
+                "run it again with --debug, and report what it prints", "加上 --debug 再运行一次，并把输出反馈给我们"
+            )
+            print(ChatZeroError(what=what, why=why, do=do), file=sys.stderr)
+            return 1
+    print(ChatZeroError(what=what, why=why, do=do), file=sys.stderr)
+    return 2
+
+
+def usage_error(error: Usage) -> ChatZeroError:
+    """A mistyped option or verb, dressed as all our errors are."""
+    path = error.ctx.command_path if error.ctx is not None else "chatzero"
+    return ChatZeroError(
+        what=error.format_message(),
+        why=tr(f"`{path}` cannot be written like that", f"`{path}` 不能这样写"),
+        do=f"{path} --help",
+    )
+
+
+def print_version(wanted: bool) -> bool:
+    """Print the version and stop there; else the option's value is what it was."""
+    if wanted:
+        print(f"chatzero {__version__}")
+        raise typer.Exit
+    return wanted
+
+
+def build_app() -> typer.Typer:
+    """The verbs, with their help in the language spoken now.
+
+    They are imported here and not above: their help texts are made at import, and a library that is missing is then
+    an error like any other, with the command that mends it.
+    """
+    from chatzero.apps.cli import data, tokenizer
+    from chatzero.apps.cli.chat import chat
+    from chatzero.apps.cli.doctor import doctor
+    from chatzero.apps.cli.evaluate import evaluate
+    from chatzero.apps.cli.quickstart import quickstart
+    from chatzero.apps.cli.runs import runs
+    from chatzero.apps.cli.train import train
+
+    app = typer.Typer(
+        help=tr(
+            "From an empty machine to a small ChatGPT that you trained yourself.\n\nExample: chatzero quickstart",
+            "从空机器到你亲手训练的小 ChatGPT。\n\n例：chatzero quickstart",
+        ),
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(chatzero)
+    verbs: tuple[tuple[str, Callable[..., None], str], ...] = (
+        (
+            "quickstart",
+            quickstart,
+            "从零到你自己的中英双语聊天模型：内置数据、分词器、训练、打分、聊天。中断后再次运行即可继续。",
+        ),
+        ("doctor", doctor, "检查并实测这台机器：缺什么、怎么修、能训练多大的模型。"),
+        ("train", train, "按配方训练；中断过的训练会接着进行。"),
+        ("chat", chat, "在终端里与模型聊天。"),
+        ("eval", evaluate, "模型有多好？按技能和语言出题，或用你自己的题目文件。"),
+        ("runs", runs, "列出这里的训练：阶段、步数、损失、状态、位置。"),
+    )
+    for name, verb, chinese in verbs:
+        app.command(name, help=tr(_help(verb), f"{chinese}\n\n例：{_example(verb)}"))(verb)
+    app.add_typer(data.app, name="data")
+    app.add_typer(tokenizer.app, name="tokenizer")
+    return app
+
+
+def chatzero(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print it and exit / 显示版本。")
+    ] = False,
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="Language / 语言 (default: the locale).")] = "",
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks / 显示出错位置。")] = False,
+) -> None:
+    """The options before the verb. `--lang` and `--debug` have been taken out by now; here they are for `--help`."""
+
+
+def _help(verb: Callable[..., None]) -> str:
+    return inspect.getdoc(verb) or ""
+
+
+def _example(verb: Callable[..., None]) -> str:
+    """The command in the docstring's line `Example: ...`."""
+    found = re.search(r"Example: (.+)", _help(verb))
+    return found[1] if found else ""
