@@ -63,6 +63,13 @@ def test_length_penalty_weighs_long_against_short_answers() -> None:
     assert best[1.0].score == pytest.approx(math.log(0.45) / 3)  # the end token is counted
 
 
+def test_an_ending_takes_no_place_from_what_goes_on() -> None:
+    """The first step ends or goes on with 0 or 1; a beam of two must still follow both 0 and 1."""
+    table = {(): {END: 0.5, 0: 0.3, 1: 0.2}, (0,): {0: 0.4, 1: 0.3, END: 0.3}, (1,): {END: 1.0}}
+    hypotheses = beam_search(model_of(table), [[0]], replace(PLAIN, beam_size=2, length_penalty=0), {END})[0]
+    assert [h.token_ids for h in hypotheses] == [[END], [1, END]]
+
+
 def brute_force(table: dict[tuple[int, ...], dict[int, float]], longest: int, penalty: float) -> list[int]:
     """The best of all possible answers."""
     ranked: list[tuple[float, list[int]]] = []

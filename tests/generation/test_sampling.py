@@ -47,7 +47,7 @@ def test_temperature_squares_the_odds_at_a_half_and_roots_them_at_two() -> None:
 
 
 def test_the_smallest_temperature_does_not_overflow() -> None:
-    assert probs(temperature(torch.tensor([[1e30, 1e4, -1e30]]), 1e-6)) == [1.0, 0.0, 0.0]
+    assert probs(temperature(torch.tensor([[1e35, 1e4, -1e35]]), 1e-6)) == [1.0, 0.0, 0.0]
 
 
 def test_top_k_keeps_the_k_best_and_their_odds() -> None:
@@ -55,8 +55,10 @@ def test_top_k_keeps_the_k_best_and_their_odds() -> None:
     assert probs(top_k(HALVES, 99)) == [0.5, 0.25, 0.125, 0.125]
 
 
-def test_top_k_keeps_exactly_k_among_equals() -> None:
-    assert kept(top_k(torch.zeros(1, 5), 2)) == [True, True, False, False, False]
+def test_among_equals_the_first_are_kept_as_argmax_does() -> None:
+    # many of them: the sort for short rows happens to be stable
+    assert kept(top_k(torch.zeros(1, 5000), 2)) == [True, True] + [False] * 4998
+    assert kept(top_p(torch.zeros(1, 5000), 0.0)) == [True] + [False] * 4999
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ def by_definition(strings: list[str], text: str) -> tuple[str, bool]:
 @given(st.lists(short.filter(bool), max_size=3), st.lists(short, max_size=6))
 @example(["aab"], ["aa", "ab"])  # the beginning of a stop string inside a failed one
 @example(["abab停", "ba"], ["aba"])
+@example(["a", "ba"], ["b", "a"])  # both complete at once
 def test_however_the_text_is_cut_it_is_shown_up_to_the_first_stop_string(strings: list[str], pieces: list[str]) -> None:
     assert through(strings, pieces) == by_definition(strings, "".join(pieces))
 
