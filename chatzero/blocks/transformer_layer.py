@@ -62,9 +62,12 @@ class EncoderLayer(nn.Module):
         self.feed_forward_residual = Residual(LayerNorm(d_model), dropout, norm_order)
 
     def forward(
-        self, x: Float[Tensor, "B S D"], attn_mask: Bool[Tensor, "#B 1 #S S"] | None = None
+        self,
+        x: Float[Tensor, "B S D"],
+        attn_mask: Bool[Tensor, "#B 1 #S S"] | None = None,
+        rotation: Rotation | None = None,
     ) -> Float[Tensor, "B S D"]:
-        x = self.self_attention_residual(x, lambda x: self.self_attention(x, attn_mask=attn_mask))
+        x = self.self_attention_residual(x, lambda x: self.self_attention(x, None, attn_mask, rotation=rotation))
         x = self.feed_forward_residual(x, self.feed_forward)
         return x
 
@@ -97,10 +100,11 @@ class DecoderLayer(nn.Module):
         attn_mask: Bool[Tensor, "#B 1 #T _"] | None = None,
         memory_mask: Bool[Tensor, "#B 1 #T S"] | None = None,
         is_causal: bool = False,
+        rotation: Rotation | None = None,
         cache: LayerCache | None = None,
     ) -> Float[Tensor, "B T D"]:
         x = self.self_attention_residual(
-            x, lambda x: self.self_attention(x, attn_mask=attn_mask, is_causal=is_causal, cache=cache)
+            x, lambda x: self.self_attention(x, None, attn_mask, is_causal=is_causal, rotation=rotation, cache=cache)
         )
         x = self.cross_attention_residual(x, lambda x: self.cross_attention(x, memory, attn_mask=memory_mask))
         x = self.feed_forward_residual(x, self.feed_forward)

@@ -33,7 +33,8 @@ class TransformerConfig(BaseModel):
     """Share of each sub-layer's output, and of the embedded input, that is dropped in training (section 5.4)."""
     max_seq_len: Count
     """The longest source, and the longest target."""
-    positions: Literal["sinusoidal", "learned"] = "sinusoidal"
+    positions: Literal["sinusoidal", "learned", "rotary"] = "sinusoidal"
+    """The first two are added to the token vectors; "rotary" turns the queries and keys of self-attention instead."""
     norm_order: Literal["post", "pre"] = "post"
     """"post" is the paper's; "pre" has a norm after each stack as well."""
     activation: Literal["relu", "gelu", "swiglu"] = "relu"
@@ -53,6 +54,8 @@ class TransformerConfig(BaseModel):
         split_width(self.d_model, self.num_heads)
         if self.positions == "sinusoidal":
             _check_even("d_model", self.d_model)
+        if self.positions == "rotary":
+            _check_even("head_dim = d_model / num_heads", self.head_dim)
         return self
 
 

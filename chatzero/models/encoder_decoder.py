@@ -14,7 +14,7 @@ from chatzero.blocks.cache import KVCache
 from chatzero.blocks.embedding import TokenEmbedding
 from chatzero.blocks.masks import causal_mask, padding_mask
 from chatzero.blocks.norm import LayerNorm
-from chatzero.blocks.positions import LearnedPositions, SinusoidalPositions, count_positions
+from chatzero.blocks.positions import LearnedPositions, RotaryPositions, SinusoidalPositions, count_positions
 from chatzero.blocks.tap import Tap
 from chatzero.blocks.transformer_layer import DecoderLayer, EncoderLayer
 from chatzero.models.config import TransformerConfig
@@ -24,18 +24,27 @@ from chatzero.shapes import Bool, Float, Int, Tensor
 
 
 class StackInput(nn.Module):
-    """What enters a stack: token vectors plus positions, normed where the config says so, with dropout."""
+    """What enters a stack: token vectors, plus positions where these are added, normed by option, with dropout."""
 
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        kind = SinusoidalPositions if config.positions == "sinusoidal" else LearnedPositions
-        self.positions = kind(config.max_seq_len, config.d_model)
+        self.positions: SinusoidalPositions | LearnedPositions | None = None
+        if config.positions == "sinusoidal":
+            self.positions = SinusoidalPositions(config.max_seq_len, config.d_model)
+        elif config.positions == "learned":
+            self.positions = LearnedPositions(config.max_seq_len, config.d_model)
         self.norm = LayerNorm(config.d_model) if config.embedding_norm else nn.Identity()
         self.dropout = nn.Dropout(config.dropout)
         self.tap_out = Tap()
 
     def forward(self, embedded: Float[Tensor, "B T D"], positions: Int[Tensor, "*#B T"]) -> Float[Tensor, "B T D"]:
-        return self.tap_out(self.dropout(self.norm(embedded + self.positions(positions))))
+        x = embedded if self.positions is None else embedded + self.positions(positions)
+        return self.tap_out(self.dropout(self.norm(x)))
+
+
+def stack_rotary(config: TransformerConfig) -> RotaryPositions | None:
+    """What turns queries and keys in the self-attention of a stack; None where positions are added instead."""
+    return RotaryPositions(config.head_dim, config.max_seq_len) if config.positions == "rotary" else None
 
 
 class Encoder(nn.Module):
@@ -44,6 +53,7 @@ class Encoder(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.input = StackInput(config)
+        self.rotary = stack_rotary(config)
         self.layers = nn.ModuleList(
             EncoderLayer(
                 config.d_model,
@@ -65,8 +75,9 @@ class Encoder(nn.Module):
         attn_mask: Bool[Tensor, "#B 1 1 S"] | None,
     ) -> Float[Tensor, "B S D"]:
         x = self.input(embedded, positions)
+        rotation = None if self.rotary is None else self.rotary(positions)
         for layer in self.layers:
-            x = layer(x, attn_mask)
+            x = layer(x, attn_mask, rotation)
         memory: Tensor = self.norm(x)
         return memory
 
@@ -77,6 +88,7 @@ class Decoder(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.input = StackInput(config)
+        self.rotary = stack_rotary(config)
         self.layers = nn.ModuleList(
             DecoderLayer(
                 config.d_model,
@@ -102,6 +114,7 @@ class Decoder(nn.Module):
     ) -> Float[Tensor, "B T D"]:
         """`attn_mask` is the causal mask, or None in a decoding step. `memory` may come projected for each layer."""
         x = self.input(embedded, positions)
+        rotation = None if self.rotary is None else self.rotary(positions)
         for i, layer in enumerate(self.layers):
             x = layer(
                 x,
@@ -109,6 +122,7 @@ class Decoder(nn.Module):
                 attn_mask,
                 memory_mask,
                 is_causal=attn_mask is not None,
+                rotation=rotation,
                 cache=None if cache is None else cache.layers[i],
             )
         hidden: Tensor = self.norm(x)
