@@ -6,8 +6,7 @@ from chatzero.data.conversations import lm_rows, seq2seq_rows
 from chatzero.data.loader import Loader
 from chatzero.models.build import build
 from chatzero.models.config import GPTConfig, TransformerConfig
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.models.sizes import Arch
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
@@ -23,7 +22,7 @@ def tokenizer() -> Tokenizer:
     return Tokenizer.train((m.content for c in CONVERSATIONS for m in c.messages), 320)
 
 
-def model(arch: Arch, tokens: Tokenizer, dropout: float = 0.1, seed: int = 0) -> GPT | Transformer:
+def model(arch: Arch, tokens: Tokenizer, dropout: float = 0.1, seed: int = 0) -> LanguageModel:
     config: GPTConfig | TransformerConfig
     if arch == "gpt":
         config = GPTConfig(
@@ -50,7 +49,7 @@ def model(arch: Arch, tokens: Tokenizer, dropout: float = 0.1, seed: int = 0) ->
     return build(config, torch.Generator().manual_seed(seed))
 
 
-def loader(arch: Arch, tokens: Tokenizer, batch_tokens: int = 400, seed: int = 1) -> Loader:  # type: ignore[type-arg]
+def loader(arch: Arch, tokens: Tokenizer, batch_tokens: int = 400, seed: int = 1) -> Loader:
     if arch == "gpt":
         return Loader(lm_rows(CONVERSATIONS, tokens, 64), batch_tokens=batch_tokens, seed=seed, pad_id=tokens.pad_id)
     rows = seq2seq_rows(CONVERSATIONS, tokens, 64, every_turn=True)

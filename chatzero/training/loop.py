@@ -12,6 +12,9 @@ from chatzero.training.report import StepReport
 from chatzero.training.state import TrainState
 from chatzero.training.step import train_step
 
+_SAMPLED_BATCHES = 64
+"""Of the first epoch: enough to know the usual number of targets in a batch to a few percent."""
+
 
 def progress(state: TrainState, config: TrainConfig) -> float:
     """How far the run is, from 0 to 1: the share of its steps, or of its minutes.
@@ -29,9 +32,10 @@ def steps(state: TrainState, loader: Loader, config: TrainConfig, dtype: torch.d
 
     What the caller does between two reports (evaluate, sample, save) counts as training time.
     """
+    usual = sum(loader.batch_at(step).num_targets for step in range(_SAMPLED_BATCHES)) / _SAMPLED_BATCHES
     before_s, started = state.elapsed_s, time.perf_counter()
     while (done := progress(state, config)) < 1.0:
-        report = train_step(state, loader.batch_at(state.step), done, config, dtype)
+        report = train_step(state, loader.batch_at(state.step), done, config, dtype, usual)
         state.elapsed_s = before_s + time.perf_counter() - started
         yield replace(report, elapsed_s=state.elapsed_s)
         state.elapsed_s = before_s + time.perf_counter() - started

@@ -16,11 +16,18 @@ from chatzero.training.state import TrainState
 
 
 def train_step(
-    state: TrainState, batch: LMBatch | Seq2SeqBatch, progress: float, config: TrainConfig, dtype: torch.dtype
+    state: TrainState,
+    batch: LMBatch | Seq2SeqBatch,
+    progress: float,
+    config: TrainConfig,
+    dtype: torch.dtype,
+    targets_per_batch: float | None = None,
 ) -> StepReport:
     """Learn from one batch. Moves `state` one step on, or raises `TrainingError` and leaves the weights as they were.
 
-    The loss is divided once, by the number of targets in the whole batch, so that many micro-batches equal one.
+    The loss is a sum, divided once, so that many micro-batches equal one batch. The divisor is `targets_per_batch`,
+    the usual number of targets: then a token weighs the same in a batch of few long questions with short answers as
+    in one of many targets. None divides by the batch's own number.
     """
     started = time.perf_counter()
     device = next(state.model.parameters()).device
@@ -33,7 +40,7 @@ def train_step(
     for micro_batch in batch.split(config.accumulate):
         with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
             loss = batch_loss(state.model, micro_batch.to(device), config.label_smoothing)
-        torch.autograd.backward(loss.sum_nats / num_targets)
+        torch.autograd.backward(loss.sum_nats / (targets_per_batch or num_targets))
         nats += loss.plain_nats
 
     grad_norm = torch.nn.utils.clip_grad_norm_(state.model.parameters(), config.grad_clip)

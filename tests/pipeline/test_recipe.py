@@ -28,7 +28,9 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_a_recipe_and_what_is_laid_over_it(tmp_path: Path) -> None:
-    recipe = read_recipe(write(tmp_path, GOOD), ["train.learning_rate=3e-4", "model.size=tiny", "tokenizer.vocab_size=500"])
+    recipe = read_recipe(
+        write(tmp_path, GOOD), ["train.learning_rate=3e-4", "model.size=tiny", "tokenizer.vocab_size=500"]
+    )
     assert recipe.train.learning_rate == 3e-4
     assert recipe.model.size == "tiny"
     assert recipe.tokenizer.vocab_size == 500

@@ -6,8 +6,7 @@ import pytest
 import torch
 
 from chatzero.errors import TrainingError
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.models.sizes import ARCHS, Arch
 from chatzero.training.config import TrainConfig
 from chatzero.training.evaluate import bits_per_byte, held_out_loss
@@ -17,7 +16,7 @@ from chatzero.training.step import train_step
 from tests import small
 
 
-def state_of(model: GPT | Transformer, config: TrainConfig) -> TrainState:
+def state_of(model: LanguageModel, config: TrainConfig) -> TrainState:
     return TrainState(model, build_optimizers(model, config))
 
 
@@ -50,7 +49,7 @@ def test_what_is_not_finite_never_reaches_the_weights(fault: str) -> None:
         with torch.no_grad():
             next(model.parameters())[5, 0] = float("nan")
     else:
-        next(model.parameters()).register_hook(lambda gradient: gradient * float("inf"))
+        next(model.parameters()).register_hook(lambda gradient: gradient * float("inf"))  # type: ignore[no-untyped-call]
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
     with pytest.raises(TrainingError, match=f"the {fault} is not finite at step 1"):
         train_step(state, small.loader("gpt", tokens).batch_at(0), 0.0, config, torch.float32)

@@ -8,8 +8,7 @@ from tqdm import tqdm
 
 from chatzero.evaluation.answer import greedy_answers
 from chatzero.language import tr
-from chatzero.models.decoder_only import GPT
-from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
 from chatzero.training.config import TrainConfig
@@ -23,7 +22,7 @@ _SAMPLE_TOKENS = 40
 
 def follow(
     events: Iterable[Event],
-    model: GPT | Transformer,
+    model: LanguageModel,
     tokenizer: Tokenizer,
     config: TrainConfig,
     questions: Sequence[str] = SAMPLE_QUESTIONS,
@@ -75,7 +74,7 @@ def _postfix(loss: float, held_out: float | None, tokens_per_s: float, left_s: f
 
 
 def _samples(
-    step: int, held_out: float, model: GPT | Transformer, tokenizer: Tokenizer, questions: Sequence[str]
+    step: int, held_out: float, model: LanguageModel, tokenizer: Tokenizer, questions: Sequence[str]
 ) -> str:
     """The model's answers now, greedy, to the same few questions each time."""
     answers = greedy_answers(model, tokenizer, [Conversation.of(question) for question in questions], _SAMPLE_TOKENS)
