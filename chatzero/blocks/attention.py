@@ -11,14 +11,17 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from chatzero.blocks.attention_errors import check_mask, check_rows, check_width
 from chatzero.blocks.cache import LayerCache
 from chatzero.blocks.heads import check_groups, split_width
 from chatzero.blocks.norm import RMSNorm
 from chatzero.blocks.positions import Rotation, rotate
 from chatzero.blocks.tap import Tap
-from chatzero.errors import ShapeError
-from chatzero.language import tr
 from chatzero.shapes import Bool, Float, Tensor
+
+# What is added to a forbidden score: its exponential is zero, yet a row of nothing else does not become NaN. Added,
+# and not filled in, because the gradient of a sum costs nothing.
+FORBIDDEN = -1e30
 
 
 def attend(
@@ -43,15 +46,15 @@ def attend(
     grouped = q.reshape(batch_size, num_kv_heads, -1, head_dim)  # B G (H/G T) K
     scores = (grouped @ k.transpose(-2, -1)).view(batch_size, num_heads, query_len, -1) / math.sqrt(head_dim)
     if attn_mask is not None:
-        # The lowest finite number, not -inf: a row of nothing but -inf would make softmax NaN.
-        scores = scores.masked_fill(~attn_mask, torch.finfo(scores.dtype).min)
+        scores = scores + torch.where(attn_mask, 0.0, FORBIDDEN)
     if tap_scores is not None:
         tap_scores(scores)
-    weights = scores.softmax(dim=-1)  # B H T S
-    if attn_mask is not None:
-        weights = weights.masked_fill(~attn_mask, 0.0)  # changes only the rows that may attend to nothing
+    # Never in bfloat16, in which the weights of a row would not sum to one.
+    weights = scores.softmax(dim=-1, dtype=torch.promote_types(scores.dtype, torch.float32))  # B H T S
+    if attn_mask is not None and not (sees := attn_mask.any(dim=-1, keepdim=True)).all():
+        weights = weights * sees
     dropped = F.dropout(weights, dropout) if dropout > 0.0 else weights
-    mixed = (dropped.view(batch_size, num_kv_heads, -1, k.shape[2]) @ v).view_as(q)
+    mixed = (dropped.to(v.dtype).view(batch_size, num_kv_heads, -1, v.shape[2]) @ v).view_as(q)
     return mixed, weights
 
 
@@ -112,15 +115,17 @@ class MultiHeadAttention(nn.Module):
         `key_value` may also be what `keys_values` made of it before. `is_causal` says that `attn_mask` is the causal
         mask and nothing else, which a kernel can use. With a `cache`, the keys and values of earlier calls come first.
         """
-        self._check_width("query", query)
+        check_width("query", query, self.d_model)
         q = self.tap_q(self._split(self.q_proj(query), self.q_norm, rotation))  # B H T K
         if isinstance(key_value, KeysValues):
             k, v = key_value
         else:
             k, v = self.keys_values(query if key_value is None else key_value, rotation)  # B G S K
+        check_rows(query, k)
         if cache is not None:
             k, v = cache.append(k, v)
-        self._check_mask(attn_mask, q, k)
+        if attn_mask is not None:
+            check_mask(attn_mask, q.shape[0], q.shape[2], k.shape[2])
         mixed = self.tap_mixed(self._attend(q, k, v, attn_mask, is_causal))  # B H T K
         joined = mixed.transpose(1, 2).flatten(start_dim=2)  # B T D
         out: Tensor = self.out_proj(joined)
@@ -128,7 +133,7 @@ class MultiHeadAttention(nn.Module):
 
     def keys_values(self, key_value: Float[Tensor, "B S D"], rotation: Rotation | None = None) -> KeysValues:
         """The keys and values of `key_value`: projected, split into heads, keys normed and turned."""
-        self._check_width("key_value", key_value)
+        check_width("key_value", key_value, self.d_model)
         k = self.tap_k(self._split(self.k_proj(key_value), self.k_norm, rotation))
         v = self.tap_v(self._split(self.v_proj(key_value)))
         return KeysValues(k, v)
@@ -166,60 +171,12 @@ class MultiHeadAttention(nn.Module):
             enable_gqa=self.num_kv_heads != self.num_heads,
         )
 
-    def _check_width(self, name: str, x: Tensor) -> None:
-        if x.dim() != 3 or x.shape[-1] != self.d_model:
-            shape = tuple(x.shape)
-            raise ShapeError(
-                what=tr(
-                    f"{name} has shape {shape}, expected (batch, seq_len, {self.d_model})",
-                    f"{name} 的形状是 {shape}，应为 (batch, seq_len, {self.d_model})",
-                ),
-                why=tr(
-                    f"this attention was built with d_model={self.d_model}, the size of the last dimension",
-                    f"这个注意力模块的 d_model={self.d_model}，即最后一维的大小",
-                ),
-                do=_advice(name, x, self.d_model),
-            )
-
-    def _check_mask(self, attn_mask: Tensor | None, q: Tensor, k: Tensor) -> None:
-        if attn_mask is None:
-            return
-        wanted = (q.shape[0], 1, q.shape[2], k.shape[2])
-        given = tuple(attn_mask.shape)
-        fits = len(given) == 4 and given[3] == wanted[3]
-        if not fits or any(g not in (1, w) for g, w in zip(given, wanted, strict=True)):
-            raise ShapeError(
-                what=tr(
-                    f"attn_mask has shape {given}, expected {wanted}", f"attn_mask 的形状是 {given}，应为 {wanted}"
-                ),
-                why=tr(
-                    "it says for each row, query and key whether the query may attend; rows and queries may be 1",
-                    "它对每一行、每个查询、每个键说明能否注意；行与查询这两维可以是 1",
-                ),
-                do=tr(
-                    "make it with causal_mask, padding_mask or document_mask of chatzero.blocks.masks",
-                    "请用 chatzero.blocks.masks 的 causal_mask、padding_mask 或 document_mask 生成",
-                ),
-            )
-
 
 def use_fused(model: nn.Module, fused: bool) -> None:
-    """Run every attention of the model on PyTorch's kernel (True) or written out (False)."""
+    """Run every attention and RMSNorm of the model on PyTorch's kernel (True) or written out (False).
+
+    On a GPU the kernels win; on a CPU measure: at short lengths what is written out here is the faster.
+    """
     for module in model.modules():
-        if isinstance(module, MultiHeadAttention):
+        if isinstance(module, MultiHeadAttention | RMSNorm):
             module.fused = fused
-
-
-def _advice(name: str, x: Tensor, d_model: int) -> str:
-    if x.dim() == 2 and x.shape[-1] == d_model:
-        return tr(f"add the batch dimension: {name}.unsqueeze(0)", f"补上批次维：{name}.unsqueeze(0)")
-    if x.dim() == 3 and d_model in x.shape:
-        where = tuple(x.shape).index(d_model)
-        return tr(
-            f"dimension {where} has the right size: {name}.transpose({where}, 2)",
-            f"第 {where} 维的大小正好：{name}.transpose({where}, 2)",
-        )
-    return tr(
-        f"build the block with d_model={x.shape[-1]}, or project {name} to {d_model}",
-        f"用 d_model={x.shape[-1]} 建立模块，或把 {name} 投影到 {d_model}",
-    )
