@@ -68,6 +68,13 @@ def test_seq2seq_source_is_the_prompt_of_each_answer(tokenizer: Tokenizer, max_s
     assert rows.fit == FitReport(len(expected), shortened, too_long, unanswered)
 
 
+def test_an_answer_fits_with_its_end_or_not_at_all(tokenizer: Tokenizer) -> None:
+    talk = Conversation.of("red", "red blue seven cat")
+    length = len(tokenizer.encode("red blue seven cat")) + 1
+    assert len(seq2seq_rows([talk], tokenizer, length, True)) == 1
+    assert seq2seq_rows([talk], tokenizer, length - 1, True).fit.too_long == 1
+
+
 def test_the_system_message_survives_shortening(tokenizer: Tokenizer) -> None:
     turns = Conversation.of("red", "blue", "cat", "seven").messages
     talk = Conversation((Message("system", "be kind"), *turns))

@@ -72,9 +72,9 @@ def test_another_seed_gives_another_order(tokenizer: Tokenizer) -> None:
 
 def test_batches_are_not_in_order_of_length(tokenizer: Tokenizer) -> None:
     loader = loader_of("lm", tokenizer)
-    widths = [loader.batch_at(step).targets.shape[1] for step in loader.epoch_steps(0)]
-    assert widths != sorted(widths)
-    assert widths != sorted(widths, reverse=True)
+    orders = [[loader.batch_at(step).targets.shape[1] for step in loader.epoch_steps(epoch)] for epoch in range(8)]
+    # near 1 if batches came as they are cut; by chance the mean of 8 epochs of some 15 batches is 0 with deviation 0.1
+    assert abs(np.mean([np.corrcoef(widths, range(len(widths)))[0, 1] for widths in orders])) < 0.5
 
 
 @pytest.mark.parametrize("kind", KINDS)
