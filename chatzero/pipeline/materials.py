@@ -1,4 +1,4 @@
-"""Recipe -> what a run needs: conversations, tokenizer, rows, model. Deterministic: a resumed run gets the same."""
+"""Recipe -> what a run needs: texts, tokenizer, rows, model. Deterministic: a resumed run gets the same."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,20 +10,27 @@ import torch
 from chatzero.checkpoint.bundle import load_bundle
 from chatzero.curriculum.generate import held_out_items, training_conversations
 from chatzero.curriculum.registry import SKILLS
+from chatzero.data.batch import IGNORE, LMBatch, Seq2SeqBatch
 from chatzero.data.conversations import lm_rows, seq2seq_rows
+from chatzero.data.documents import document_rows
+from chatzero.data.front_door import read_documents
 from chatzero.data.loader import Loader
+from chatzero.data.packing import PackedRows
+from chatzero.data.records import Document
 from chatzero.data.rows import LMRows, PairRows
+from chatzero.data.split import read_split
 from chatzero.device import choose_device
-from chatzero.errors import ConfigError
+from chatzero.errors import ConfigError, DataError
 from chatzero.language import tr
 from chatzero.models.build import build
+from chatzero.models.config import GPTConfig, TransformerConfig, parse_model_config
 from chatzero.models.decoder_only import GPT
 from chatzero.models.encoder_decoder import Transformer
 from chatzero.models.interface import LanguageModel
 from chatzero.models.sizes import sized
-from chatzero.pipeline.recipe import Recipe
+from chatzero.pipeline.recipe import ModelTable, Recipe
 from chatzero.text.conversation import Conversation
-from chatzero.text.tokenizer import Tokenizer
+from chatzero.text.tokenizer import FILE_NAME, Tokenizer
 from chatzero.training.run import Materials
 
 _HELD_OUT_SEED = 20_170_612  # the day "Attention Is All You Need" appeared; training seeds are never this
@@ -36,10 +43,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Corpus:
-    """The conversations to train on, and those kept for the held-out loss."""
+    """What to train on, and what is kept for the held-out loss: conversations, or documents in stage "pretrain"."""
 
-    training: Sequence[Conversation]
-    held_out: Sequence[Conversation]
+    training: Sequence[Conversation | Document]
+    held_out: Sequence[Conversation | Document]
 
 
 def gather(recipe: Recipe, folder: Path, say: Say) -> tuple[Materials, Corpus]:
@@ -47,31 +54,29 @@ def gather(recipe: Recipe, folder: Path, say: Say) -> tuple[Materials, Corpus]:
 
     The tokenizer is kept in the run folder, so that a resumed run cannot get another one.
     """
-    corpus = _corpus(recipe, say)
+    corpus = _documents(recipe, say) if recipe.stage == "pretrain" else _conversations(recipe, say)
     tokenizer = _tokenizer(recipe, folder, corpus, say)
     model = _model(recipe, tokenizer)
     device = choose_device(recipe.train.device)
     say(tr(f"Device: {device.device} ({device.reason})", f"设备：{device.device}（{device.reason}）"))
-    train_rows, held_out_rows = (
-        _rows(recipe, model, tokenizer, conversations) for conversations in (corpus.training, corpus.held_out)
-    )
-    loader = Loader(train_rows, batch_tokens=recipe.train.batch_tokens, seed=recipe.train.seed, pad_id=tokenizer.pad_id)
-    held_out = Loader(held_out_rows, batch_tokens=recipe.train.batch_tokens, seed=0, pad_id=tokenizer.pad_id)
-    batches = list(held_out.in_order())
-    targets = sum(batch.num_targets for batch in batches)
-    answer_bytes = sum(len(m.content.encode()) for c in corpus.held_out for m in c.messages if m.role == "assistant")
+    rows = _rows(recipe, model, tokenizer, corpus.training)
+    held_out_rows = _rows(recipe, model, tokenizer, corpus.held_out)
+    _say_fit(rows, say)
+    batch_tokens = recipe.train.batch_tokens
+    loader = Loader(rows, batch_tokens=batch_tokens, seed=recipe.train.seed, pad_id=tokenizer.pad_id)
+    batches = list(Loader(held_out_rows, batch_tokens=batch_tokens, seed=0, pad_id=tokenizer.pad_id).in_order())
     materials = Materials(
         model=model.to(device.device),
         tokenizer=tokenizer,
         loader=loader,
         held_out=batches,
-        bytes_per_target=answer_bytes / max(1, targets),
+        bytes_per_target=_target_bytes(batches, tokenizer) / max(1, sum(batch.num_targets for batch in batches)),
         card="",
     )
     return materials, corpus
 
 
-def _corpus(recipe: Recipe, say: Say) -> Corpus:
+def _conversations(recipe: Recipe, say: Say) -> Corpus:
     training: list[Conversation] = []
     held_out: list[Conversation] = []
     if recipe.builtin is not None:
@@ -83,6 +88,51 @@ def _corpus(recipe: Recipe, say: Say) -> Corpus:
                 f"内置数据：{len(SKILLS)} 种中英文技能，共 {len(training):,} 段对话",
             )
         )
+    if recipe.data is not None:
+        split = read_split(recipe.data)
+        training += split.training
+        held_out += split.held_out
+        set_aside = len(split.report.quarantine)
+        say(
+            tr(
+                f"Your data: {len(split.training):,} conversations, {len(split.held_out):,} held out, "
+                f"{set_aside:,} rows set aside (`chatzero data check` says why)",
+                f"你的数据：{len(split.training):,} 段对话，留出 {len(split.held_out):,} 段，"
+                f"搁置 {set_aside:,} 行（原因见 `chatzero data check`）",
+            )
+        )
+    return Corpus(training, held_out)
+
+
+def _documents(recipe: Recipe, say: Say) -> Corpus:
+    if recipe.data is None:
+        raise ConfigError(
+            what=tr("stage 'pretrain' without a [data] table", "阶段 pretrain 缺少 [data] 表"),
+            why=tr("pretraining reads plain text of your own", "预训练需要你自己的纯文本"),
+            do=tr("name text files in data.files", "请在 data.files 中指定文本文件"),
+        )
+    documents = read_documents(recipe.data.files, recipe.data.max_rows).documents
+    if isinstance(recipe.data.heldout, float):
+        every = max(2, round(1 / recipe.data.heldout))
+        held_out = documents[::every]
+        training = [document for i, document in enumerate(documents) if i % every]
+    else:
+        held_out = read_documents(recipe.data.heldout, recipe.data.max_rows).documents
+        training = documents
+    if not training or not held_out:
+        raise DataError(
+            what=tr(
+                f"{len(documents)} documents are too few to hold one out", f"只有 {len(documents)} 篇文档，不足以留出"
+            ),
+            why=tr("the held-out loss needs text that is not trained on", "留出集 loss 需要未参与训练的文本"),
+            do=tr("give more files, or name files in data.heldout", "请提供更多文件，或在 data.heldout 中指定文件"),
+        )
+    say(
+        tr(
+            f"Documents: {len(training):,}, held out {len(held_out):,}",
+            f"文档：{len(training):,} 篇，留出 {len(held_out):,} 篇",
+        )
+    )
     return Corpus(training, held_out)
 
 
@@ -92,7 +142,7 @@ def _tokenizer(recipe: Recipe, folder: Path, corpus: Corpus, say: Say) -> Tokeni
         return load_bundle(recipe.model.start_from).tokenizer
     if recipe.tokenizer.folder is not None:
         return Tokenizer.load(recipe.tokenizer.folder)
-    if (kept / "tokenizer.json").exists():
+    if (kept / FILE_NAME).exists():
         return Tokenizer.load(kept)
     tokenizer = Tokenizer.train(_texts(corpus.training[:_TOKENIZER_TEXTS]), recipe.tokenizer.vocab_size)
     tokenizer.save(kept)
@@ -107,8 +157,12 @@ def _tokenizer(recipe: Recipe, folder: Path, corpus: Corpus, say: Say) -> Tokeni
     return tokenizer
 
 
-def _texts(conversations: Sequence[Conversation]) -> Iterator[str]:
-    return (message.content for conversation in conversations for message in conversation.messages)
+def _texts(sources: Sequence[Conversation | Document]) -> Iterator[str]:
+    for source in sources:
+        if isinstance(source, Document):
+            yield source.text
+        else:
+            yield from (message.content for message in source.messages)
 
 
 def _model(recipe: Recipe, tokenizer: Tokenizer) -> LanguageModel:
@@ -116,24 +170,65 @@ def _model(recipe: Recipe, tokenizer: Tokenizer) -> LanguageModel:
     if table.start_from is not None:
         return load_bundle(table.start_from).model.train()
     config = sized(table.arch, table.size, tokenizer.vocab_size, table.max_seq_len, dropout=table.dropout)
-    return build(config, torch.Generator().manual_seed(recipe.train.seed))
+    return build(_with_choices(config, table), torch.Generator().manual_seed(recipe.train.seed))
+
+
+def _with_choices(config: TransformerConfig | GPTConfig, table: ModelTable) -> TransformerConfig | GPTConfig:
+    """The named size with the recipe's choices of positions and norm order, which only a transformer leaves open."""
+    chosen = {key: value for key in ("positions", "norm_order") if (value := getattr(table, key)) is not None}
+    if not chosen:
+        return config
+    if config.arch == "gpt":
+        name, value = next(iter(chosen.items()))
+        raise ConfigError(
+            what=tr(
+                f"model.{name} = {value!r} with arch = 'gpt'", f"model.{name} = {value!r} 不能与 arch = 'gpt' 同用"
+            ),
+            why=tr("a gpt always has rotary positions and norms first", "gpt 总是使用旋转位置编码和前置归一化"),
+            do=tr(f"leave out {name}, or use arch = 'transformer'", f"去掉 {name}，或改用 arch = 'transformer'"),
+        )
+    return parse_model_config({**config.model_dump(), **chosen})
 
 
 def _rows(
-    recipe: Recipe, model: LanguageModel, tokenizer: Tokenizer, conversations: Sequence[Conversation]
-) -> LMRows | PairRows:
-    max_seq_len = model.config.max_seq_len
+    recipe: Recipe, model: LanguageModel, tokenizer: Tokenizer, sources: Sequence[Conversation | Document]
+) -> LMRows | PairRows | PackedRows:
+    conversations = [source for source in sources if isinstance(source, Conversation)]
+    documents = [source for source in sources if isinstance(source, Document)]
     match recipe.stage, model:
+        case "pretrain", GPT():
+            return document_rows(documents, tokenizer, model.config.max_seq_len)
         case "sft", GPT():
-            return lm_rows(conversations, tokenizer, max_seq_len)
+            return lm_rows(conversations, tokenizer, model.config.max_seq_len)
         case "sft", Transformer():
-            return seq2seq_rows(conversations, tokenizer, max_seq_len, every_turn=recipe.data is not None)
+            # The built-in conversations are many and short: their last answer is enough.
+            every_turn = recipe.data is not None
+            return seq2seq_rows(conversations, tokenizer, model.config.max_seq_len, every_turn=every_turn)
         case _:
             raise ConfigError(
-                what=tr(
-                    f"stage {recipe.stage!r} with arch {recipe.model.arch!r}",
-                    f"阶段 {recipe.stage!r} 与架构 {recipe.model.arch!r}",
-                ),
-                why=tr("plain text trains a decoder-only model", "纯文本用于训练仅解码器模型"),
-                do=tr('use arch = "gpt", or stage = "sft"', '请用 arch = "gpt"，或 stage = "sft"'),
+                what=tr("stage 'pretrain' with arch 'transformer'", "阶段 pretrain 不能使用 arch = 'transformer'"),
+                why=tr("plain text has no question to encode", "纯文本没有可供编码的问题"),
+                do=tr("use arch = 'gpt', or stage = 'sft'", "请用 arch = 'gpt'，或 stage = 'sft'"),
             )
+
+
+def _say_fit(rows: LMRows | PairRows | PackedRows, say: Say) -> None:
+    """Say what did not fit the window, if anything."""
+    if isinstance(rows, PackedRows) or rows.fit.too_long + rows.fit.shortened == 0:
+        return
+    say(
+        tr(
+            f"Window: {rows.fit.shortened:,} conversations lost their oldest turns, {rows.fit.too_long:,} are too long "
+            "(model.max_seq_len)",
+            f"窗口：{rows.fit.shortened:,} 段对话去掉了最早的轮次，{rows.fit.too_long:,} 段过长（model.max_seq_len）",
+        )
+    )
+
+
+def _target_bytes(batches: Sequence[LMBatch | Seq2SeqBatch], tokenizer: Tokenizer) -> int:
+    """Bytes of text that the targets of these batches spell; control tokens spell none."""
+    return sum(
+        len(tokenizer.token_bytes(target))
+        for batch in batches
+        for target in batch.targets[batch.targets != IGNORE].tolist()
+    )

@@ -38,6 +38,10 @@ class ModelTable(BaseModel):
     size: str = Field(default="tiny", description="a named size; `chatzero doctor` lists them with predicted minutes")
     max_seq_len: int = Field(default=256, ge=16, description="the window in tokens")
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    positions: Literal["sinusoidal", "learned", "rotary"] | None = Field(
+        default=None, description="of a transformer; a gpt is always rotary"
+    )
+    norm_order: Literal["post", "pre"] | None = Field(default=None, description="of a transformer; a gpt is always pre")
     start_from: Path | None = Field(default=None, description="a model or run folder whose weights to begin with")
 
 
