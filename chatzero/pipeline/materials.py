@@ -121,18 +121,12 @@ def _documents(recipe: Recipe, say: Say) -> Corpus:
         training = documents
     if not training or not held_out:
         raise DataError(
-            what=tr(
-                f"{len(documents)} documents are too few to hold one out", f"只有 {len(documents)} 篇文档，不足以留出"
-            ),
+            what=tr(f"too few documents ({len(documents)})", f"文档太少（{len(documents)} 篇）"),
             why=tr("the held-out loss needs text that is not trained on", "留出集 loss 需要未参与训练的文本"),
             do=tr("give more files, or name files in data.heldout", "请提供更多文件，或在 data.heldout 中指定文件"),
         )
-    say(
-        tr(
-            f"Documents: {len(training):,}, held out {len(held_out):,}",
-            f"文档：{len(training):,} 篇，留出 {len(held_out):,} 篇",
-        )
-    )
+    counts = f"{len(training):,} + {len(held_out):,}"
+    say(tr(f"Documents (training + held out): {counts}", f"文档（训练 + 留出）：{counts}"))
     return Corpus(training, held_out)
 
 
@@ -227,8 +221,5 @@ def _say_fit(rows: LMRows | PairRows | PackedRows, say: Say) -> None:
 
 def _target_bytes(batches: Sequence[LMBatch | Seq2SeqBatch], tokenizer: Tokenizer) -> int:
     """Bytes of text that the targets of these batches spell; control tokens spell none."""
-    return sum(
-        len(tokenizer.token_bytes(target))
-        for batch in batches
-        for target in batch.targets[batch.targets != IGNORE].tolist()
-    )
+    said = (batch.targets[batch.targets != IGNORE].tolist() for batch in batches)
+    return sum(len(tokenizer.token_bytes(target)) for targets in said for target in targets)

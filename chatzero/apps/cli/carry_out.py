@@ -15,6 +15,7 @@ from chatzero.pipeline.judge import verdict
 from chatzero.pipeline.materials import Corpus, gather
 from chatzero.pipeline.recipe import Recipe
 from chatzero.pipeline.report import RunFacts, model_card, report
+from chatzero.text.conversation import Conversation
 from chatzero.training.precision import faster_precision
 from chatzero.training.report import read_metrics
 from chatzero.training.run import Materials, Resume, Stopped, read_run_file, run
@@ -69,7 +70,8 @@ def _judge(
     result = None
     if recipe.builtin is not None:
         console.print(tr("Asking the held-out questions ...", "正在回答留出题……"))
-        result = verdict(model, tokenizer, corpus.training[:_BASELINE_CONVERSATIONS])
+        known = [source for source in corpus.training if isinstance(source, Conversation)]
+        result = verdict(model, tokenizer, known[:_BASELINE_CONVERSATIONS])
         show_scoreboard(console, result.model, result)
     write_whole(folder / "report.md", report(facts, result))
     save_bundle(folder / MODEL_FOLDER, model, tokenizer, model_card(facts, result, data))
