@@ -11,7 +11,7 @@ from typing import get_args
 
 import torch
 
-from chatzero.data.batch import LMBatch, Seq2SeqBatch
+from chatzero.data.batch import IGNORE, LMBatch, Seq2SeqBatch
 from chatzero.device import seeded_generator
 from chatzero.models.build import build
 from chatzero.models.config import GPTConfig, TransformerConfig
@@ -149,8 +149,8 @@ def made_up_batch(arch: Arch) -> LMBatch | Seq2SeqBatch:
     """Random tokens in the shape of short chats; the loss falls on the answer."""
     ids = torch.randint(8, VOCAB_SIZE - 8, (NUM_ROWS, SOURCE_LEN + ANSWER_LEN), generator=seeded_generator(1))
     if arch == "gpt":
-        targets = ids.roll(-1, dims=1)
-        targets[:, : SOURCE_LEN - 1] = -100
+        targets = torch.full_like(ids, IGNORE)
+        targets[:, SOURCE_LEN - 1 : -1] = ids[:, SOURCE_LEN:]
         return LMBatch(ids, targets)
     source_ids, answer_ids = ids[:, :SOURCE_LEN], ids[:, SOURCE_LEN:]
     return Seq2SeqBatch(
