@@ -1,8 +1,8 @@
 """Errors that say what happened, why, and what to do. The command line prints them without a traceback.
 
-    ConfigError: d_model=100 cannot be split over num_heads=8
-      why: each head takes an equal slice of the residual stream
-      do:  use d_model=96 or 104, or num_heads=5
+ConfigError: d_model=100 cannot be split over num_heads=8
+  why: each head takes an equal slice of the residual stream
+  do:  use d_model=96 or 104, or num_heads=5
 """
 
 from chatzero.language import tr

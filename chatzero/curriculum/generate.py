@@ -13,7 +13,7 @@ from chatzero.text.conversation import Conversation
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 _MOST_DRAWS = 20_000
-_HISTORY_SHARE = 0.25
+_HISTORY_SHARE = 0.15
 _MOST_HISTORY_CHARACTERS = 120
 
 

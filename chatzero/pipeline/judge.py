@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from chatzero.curriculum.registry import SKILLS
+from chatzero.curriculum.skill import Skill
 from chatzero.evaluation.answer import greedy_answers
 from chatzero.evaluation.baseline import nearest_answers
 from chatzero.evaluation.questions import Question, skill_questions
@@ -31,17 +31,11 @@ class Verdict:
     nearest: Scoreboard | None
 
 
-def board(model: LanguageModel, tokenizer: Tokenizer, per_cell: int = PER_CELL, seed: int = BOARD_SEED) -> Scoreboard:
-    """Held-out questions of every built-in skill in both languages."""
-    questions = skill_questions(SKILLS, seed, per_cell)
-    return score(questions, greedy_answers(model, tokenizer, [q.conversation for q in questions]))
-
-
 def verdict(
-    model: LanguageModel, tokenizer: Tokenizer, known: Sequence[Conversation], per_cell: int = PER_CELL
+    model: LanguageModel, tokenizer: Tokenizer, skills: Sequence[Skill], known: Sequence[Conversation]
 ) -> Verdict:
-    """All three scoreboards. `known` are the training conversations, empty when they are not at hand."""
-    questions = skill_questions(SKILLS, BOARD_SEED, per_cell)
+    """All three scoreboards over the held-out questions of `skills`. `known` are training conversations."""
+    questions = skill_questions(skills, BOARD_SEED, PER_CELL)
     some = _few_of_each(questions, _BASELINE_PER_CELL)
     few = _few_of_each(questions, _UNTRAINED_PER_CELL)
     blank = build(model.config, torch.Generator().manual_seed(0)).eval()

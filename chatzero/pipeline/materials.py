@@ -9,7 +9,7 @@ import torch
 
 from chatzero.checkpoint.bundle import load_bundle
 from chatzero.curriculum.generate import held_out_items, training_conversations
-from chatzero.curriculum.registry import SKILLS
+from chatzero.curriculum.registry import skills_of
 from chatzero.data.batch import IGNORE, LMBatch, Seq2SeqBatch
 from chatzero.data.conversations import lm_rows, seq2seq_rows
 from chatzero.data.documents import document_rows
@@ -80,12 +80,13 @@ def _conversations(recipe: Recipe, say: Say) -> Corpus:
     training: list[Conversation] = []
     held_out: list[Conversation] = []
     if recipe.builtin is not None:
-        training += islice(training_conversations(SKILLS, recipe.builtin.seed), recipe.builtin.examples)
-        held_out += [item.conversation for item in held_out_items(SKILLS, _HELD_OUT_SEED, _HELD_OUT_PER_CELL)]
+        skills = skills_of(recipe.builtin.skills)
+        training += islice(training_conversations(skills, recipe.builtin.seed), recipe.builtin.examples)
+        held_out += [item.conversation for item in held_out_items(skills, _HELD_OUT_SEED, _HELD_OUT_PER_CELL)]
         say(
             tr(
-                f"Built-in data: {len(training):,} conversations from {len(SKILLS)} skills in Chinese and English",
-                f"内置数据：{len(SKILLS)} 种中英文技能，共 {len(training):,} 段对话",
+                f"Built-in data: {len(training):,} conversations from {len(skills)} skills in Chinese and English",
+                f"内置数据：{len(skills)} 种中英文技能，共 {len(training):,} 段对话",
             )
         )
     if recipe.data is not None:

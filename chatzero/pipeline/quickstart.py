@@ -23,6 +23,7 @@ _STEPS_WANTED = (("mini", 6000), ("tiny", 700), ("micro", 200), ("nano", 0))
 _BATCHES_MEASURED_TOKENS = 4096
 _STEP_OVERHEAD = 1.3  # optimizer, batches, looks at the held-out loss: on top of forward and backward
 _EXAMPLES_PER_STEP = 150  # about what a batch of BATCH_TOKENS holds; the data should not repeat within the time
+_STEPS_FOR_ALL_SKILLS = 6000
 _LEAST_EXAMPLES, _MOST_EXAMPLES = 20_000, 600_000
 
 
@@ -39,7 +40,11 @@ def quickstart_recipe(
             arch=arch, size=size, max_seq_len=MAX_SEQ_LEN, positions="rotary" if arch == "transformer" else None
         ),
         tokenizer=TokenizerTable(vocab_size=VOCAB_SIZE),
-        builtin=BuiltinTable(examples=min(_MOST_EXAMPLES, max(_LEAST_EXAMPLES, steps * _EXAMPLES_PER_STEP)), seed=seed),
+        builtin=BuiltinTable(
+            examples=min(_MOST_EXAMPLES, max(_LEAST_EXAMPLES, steps * _EXAMPLES_PER_STEP)),
+            skills="all" if steps >= _STEPS_FOR_ALL_SKILLS else "core",
+            seed=seed,
+        ),
         train=TrainConfig(
             minutes=minutes,
             seed=seed,

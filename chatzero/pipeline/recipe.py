@@ -16,6 +16,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from chatzero.curriculum.registry import SkillSet
 from chatzero.data.config import DataConfig
 from chatzero.errors import ConfigError
 from chatzero.language import tr
@@ -60,6 +61,7 @@ class BuiltinTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     examples: int = Field(default=200_000, gt=0)
+    skills: SkillSet = Field(default="core", description="core: what minutes can teach well; all: more, for longer")
     seed: int = Field(default=1, ge=0)
 
 

@@ -10,6 +10,7 @@ from chatzero.apps.cli.progress import follow
 from chatzero.apps.cli.scoreboard_view import show_scoreboard
 from chatzero.checkpoint.atomic import write_whole
 from chatzero.checkpoint.bundle import MODEL_FOLDER, save_bundle
+from chatzero.curriculum.registry import skills_of
 from chatzero.language import tr
 from chatzero.pipeline.judge import verdict
 from chatzero.pipeline.materials import Corpus, gather
@@ -71,7 +72,7 @@ def _judge(
     if recipe.builtin is not None:
         console.print(tr("Asking the held-out questions ...", "正在回答留出题……"))
         known = [source for source in corpus.training if isinstance(source, Conversation)]
-        result = verdict(model, tokenizer, known[:_BASELINE_CONVERSATIONS])
+        result = verdict(model, tokenizer, skills_of(recipe.builtin.skills), known[:_BASELINE_CONVERSATIONS])
         show_scoreboard(console, result.model, result)
     write_whole(folder / "report.md", report(facts, result))
     save_bundle(folder / MODEL_FOLDER, model, tokenizer, model_card(facts, result, data))

@@ -12,7 +12,9 @@ from chatzero.language import tr
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="A model folder or a run folder.")],
-    suite: Annotated[str, typer.Option(help="'skills' (held-out, built in) or a JSONL file of questions.")] = "skills",
+    suite: Annotated[
+        str, typer.Option(help="'skills' or 'all-skills' (held-out, built in), or a JSONL file.")
+    ] = "skills",
     per_skill: Annotated[int, typer.Option(min=1, help="Questions for each skill and language of 'skills'.")] = 40,
     seed: Annotated[int, typer.Option(min=0, help="Which held-out questions of 'skills'.")] = 2017,
     max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 64,
@@ -24,12 +26,14 @@ def evaluate(
     """
     from chatzero.apps.cli.scoreboard_view import show_scoreboard
     from chatzero.checkpoint.bundle import load_bundle
-    from chatzero.curriculum.registry import SKILLS
+    from chatzero.curriculum.registry import CORE, SKILLS
     from chatzero.evaluation.answer import greedy_answers
     from chatzero.evaluation.questions import file_questions, skill_questions
     from chatzero.evaluation.scoreboard import score
 
-    questions = skill_questions(SKILLS, seed, per_skill) if suite == "skills" else file_questions(Path(suite))
+    built_in = {"skills": CORE, "all-skills": SKILLS}
+    skills = built_in.get(suite)
+    questions = skill_questions(skills, seed, per_skill) if skills else file_questions(Path(suite))
     bundle = load_bundle(model)
     progress = Console(stderr=True)
     progress.print(tr(f"{len(questions):,} questions ...", f"共 {len(questions):,} 道题……"))

@@ -73,9 +73,7 @@ def _postfix(loss: float, held_out: float | None, tokens_per_s: float, left_s: f
     )
 
 
-def _samples(
-    step: int, held_out: float, model: LanguageModel, tokenizer: Tokenizer, questions: Sequence[str]
-) -> str:
+def _samples(step: int, held_out: float, model: LanguageModel, tokenizer: Tokenizer, questions: Sequence[str]) -> str:
     """The model's answers now, greedy, to the same few questions each time."""
     answers = greedy_answers(model, tokenizer, [Conversation.of(question) for question in questions], _SAMPLE_TOKENS)
     lines = [tr(f"step {step}, held-out loss {held_out:.3f}", f"第 {step} 步，留出集 loss {held_out:.3f}")]

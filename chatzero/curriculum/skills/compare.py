@@ -133,4 +133,4 @@ def check(answer: str, item: Item) -> bool:
     return accepts_item(answer, item)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.5)
+skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)

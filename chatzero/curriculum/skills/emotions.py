@@ -16,8 +16,8 @@ NAME = "emotions"
 
 _ASK = Phrasings(
     en=(
-        "{name} {what}. How does {name} feel?",
-        "{name} {what}, how does {name} feel?",
+        "[{name} {what}. How|{name} {what}, how] does {name} feel?",
+        "{name} {what}. How must {name} feel?",
         "How does {name} feel when {name} {what}?",
         "{name} {what}. What does {name} feel?",
         "If {name} {what}, how does {name} feel?",

@@ -124,4 +124,4 @@ def check(answer: str, item: Item) -> bool:
     return accepts(answer, item.accept) if item.key.startswith("untold") else says_item(answer, item)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)
+skill = Skill(name=NAME, draw=draw, check=check, weight=3.0)

@@ -113,4 +113,4 @@ def check(answer: str, item: Item) -> bool:
     return normalise(answer) == normalise(item.answer)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.0)
+skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)

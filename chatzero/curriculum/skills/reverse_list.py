@@ -129,4 +129,4 @@ def check(answer: str, item: Item) -> bool:
     return said == wanted
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.5)
+skill = Skill(name=NAME, draw=draw, check=check, weight=2.5)
