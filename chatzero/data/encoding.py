@@ -27,6 +27,7 @@ _HEAD_BYTES = 4096
 _SAMPLE_BYTES = 65_536
 _CHINESE_SHARE = 0.9
 _STRAY_SHARE = 0.01
+_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @contextmanager
@@ -70,13 +71,11 @@ def find_encoding(path: Path) -> str:
     """The codec name for this file. Raises `DataError` for an empty file, a binary one, or an unknown encoding."""
     with open_bytes(path) as stream:
         head = stream.read(_HEAD_BYTES)
-    if not head.strip():
-        with open_bytes(path) as stream:
-            if not any(block.strip() for block in iter(lambda: stream.read(_SAMPLE_BYTES), b"")):
-                raise _empty(path)
+    if head in _MARKS or _is_blank(path, head):
+        raise _empty(path)
     if head.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if head.startswith(_MARKS):
         return "utf-16"
     if b"\0" in head:
         return _without_mark(path, head)
@@ -90,6 +89,13 @@ def is_unicode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _is_blank(path: Path, head: bytes) -> bool:
+    if head.strip():
+        return False
+    with open_bytes(path) as stream:
+        return not any(block.strip() for block in iter(lambda: stream.read(_SAMPLE_BYTES), b""))
 
 
 def _without_mark(path: Path, head: bytes) -> str:

@@ -29,11 +29,11 @@ def json_rows(path: Path, encoding: str) -> Iterator[RawRow | BadRow]:
     with open_text(path, encoding) as stream:
         text = stream.read()
     start = _skip(text, 0)
-    if text[start] == "{" and _is_lines(text):
+    if text[start : start + 1] == "{" and _is_lines(text):
         yield from jsonl_rows(path, encoding)
         return
     try:
-        if text[start] == "{":
+        if text[start : start + 1] == "{":
             whole = json.loads(text)
             if not isinstance(whole.get(_ROWS_KEY), list):
                 yield RawRow(Origin(str(path), 1), whole)
@@ -71,7 +71,7 @@ def _row(text: str, origin: Origin) -> RawRow | BadRow:
 def _list_rows(path: Path, text: str, start: int) -> Iterator[RawRow | BadRow]:
     """The elements of the list that opens at `start`, one at a time, so that each is given its line."""
     decoder = JSONDecoder()
-    if text[start] != "[":
+    if text[start : start + 1] != "[":
         raise JSONDecodeError("expected a list of rows", text, start)
     line, counted = 1, 0
     place = _skip(text, start + 1)

@@ -70,7 +70,7 @@ def test_a_bad_byte_in_the_only_line(tmp_path: Path) -> None:
         find_encoding(path)
 
 
-@pytest.mark.parametrize("content", [b"", b" \n\n ", b"\n" * 10_000])
+@pytest.mark.parametrize("content", [b"", b" \n\n ", b"\n" * 10_000, b"\xef\xbb\xbf", b"\xff\xfe"])
 def test_empty(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.jsonl"
     path.write_bytes(content)

@@ -86,6 +86,7 @@ def test_misnamed_jsonl(tmp_path: Path) -> None:
         ('[{"a": 1}', "line 1, column 10"),
         ('{"a": 1', "line 1, column 8"),
         ("hello", "line 1, column 1: expected a list of rows"),
+        ("  ", "line 1, column 3: expected a list of rows"),
     ],
 )
 def test_broken_json_names_the_place(tmp_path: Path, text: str, place: str) -> None:
