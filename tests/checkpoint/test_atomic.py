@@ -25,9 +25,14 @@ def test_a_folder_appears_whole(tmp_path: Path) -> None:
 
 def test_a_failure_leaves_the_old_folder(tmp_path: Path) -> None:
     make(tmp_path / "one", "old")
-    with pytest.raises(RuntimeError, match="half-way"), whole_folder(tmp_path / "one") as draft:
-        (draft / "a.txt").write_text("new")
-        raise RuntimeError("half-way")
+
+    def half_way() -> None:
+        with whole_folder(tmp_path / "one") as draft:
+            (draft / "a.txt").write_text("new")
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        half_way()
     assert (tmp_path / "one" / "a.txt").read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["one"]
 
