@@ -15,8 +15,8 @@ from chatzero.generation.window import answer_room
 from chatzero.models.interface import LanguageModel
 from chatzero.shapes import Bool, Int, Tensor
 
-BATCH_TOKENS = 16_384
-"""Padded prompt tokens that `decode_batch` reads at once: enough to keep the cores busy, little memory."""
+BATCH_TOKENS = 4096
+"""Padded prompt tokens that `decode_batch` reads at once. On 2 cores 4,096 was faster than 1,024 and 16,384."""
 
 
 @torch.inference_mode()

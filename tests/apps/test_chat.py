@@ -68,6 +68,7 @@ def test_p_prints_the_answer_alone(folder: Path) -> None:
 
 def test_json_prints_one_document(folder: Path) -> None:
     result = run(folder, "-p", "你好", "--json", "--max-tokens", "4")
+    assert "你" in result.stdout, "readable as it is"
     document = json.loads(result.stdout)
     assert document.pop("seconds") >= 0
     assert document == {"answer": "你\ufffd", "finish_reason": "length", "tokens": 4}

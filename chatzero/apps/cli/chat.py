@@ -254,7 +254,7 @@ def run_command(session: "Session", line: str) -> str | None:
     raise ConfigError(
         what=tr(f"{line!r} is not a command", f"{line!r} 不是命令"),
         why=tr("a line that begins with / is a command", "以 / 开头的一行是命令"),
-        do=_help(),
+        do=tr("/help lists the commands", "/help 列出所有命令"),
     )
 
 
