@@ -17,6 +17,7 @@ from chatzero.training.run import Event, Resumed, Stopped
 
 SAMPLE_QUESTIONS = ("你是谁？", "Who are you?", "23+45等于多少？", "What is the opposite of hot?")
 _REFRESH_S = 0.5
+_PACE_KNOWN_AFTER_S = 3.0
 _SAMPLE_TOKENS = 40
 
 
@@ -48,9 +49,8 @@ def follow(
                     tokens, seconds = tokens + event.tokens, seconds + event.seconds
                     if time.monotonic() - drawn > _REFRESH_S:
                         bar.n = event.step
-                        bar.total = config.steps or max(event.step, round(event.step / max(event.progress, 1e-6)))
-                        left_s = event.elapsed_s * (1 - event.progress) / max(event.progress, 1e-6)
-                        bar.set_postfix_str(_postfix(event.loss, held_out, tokens / seconds, left_s), refresh=False)
+                        bar.total = config.steps or _steps_at_this_pace(event)
+                        bar.set_postfix_str(_postfix(event, held_out, tokens / seconds), refresh=False)
                         bar.refresh()
                         drawn, tokens, seconds = time.monotonic(), 0, 0.0
                 case EvalReport():
@@ -64,12 +64,20 @@ def follow(
     return stopped
 
 
-def _postfix(loss: float, held_out: float | None, tokens_per_s: float, left_s: float) -> str:
+def _steps_at_this_pace(event: StepReport) -> int | None:
+    """How many steps a run by the clock will have made; None while it is too early to say."""
+    return round(event.step / event.progress) if event.elapsed_s > _PACE_KNOWN_AFTER_S else None
+
+
+def _postfix(event: StepReport, held_out: float | None, tokens_per_s: float) -> str:
     look = "-" if held_out is None else f"{held_out:.3f}"
-    left = f"{int(left_s) // 60}:{int(left_s) % 60:02d}"
+    left = "-"
+    if event.elapsed_s > _PACE_KNOWN_AFTER_S:
+        left_s = round(event.elapsed_s * (1 - event.progress) / event.progress)
+        left = f"{left_s // 60}:{left_s % 60:02d}"
     return tr(
-        f"loss {loss:.3f}, held-out {look}, {tokens_per_s:,.0f} tokens/s, ETA {left}",
-        f"loss {loss:.3f}，留出集 {look}，{tokens_per_s:,.0f} token/秒，剩余 {left}",
+        f"loss {event.loss:.3f}, held-out {look}, {tokens_per_s:,.0f} tokens/s, ETA {left}",
+        f"loss {event.loss:.3f}，留出集 {look}，{tokens_per_s:,.0f} token/秒，剩余 {left}",
     )
 
 
