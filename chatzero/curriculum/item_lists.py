@@ -1,4 +1,7 @@
-"""Short lists in a question: words, spaced letters, spaced digits; drawn, and written as people write them."""
+"""Short lists in a question: words, spaced letters, spaced digits; drawn, and written as people write them.
+
+The answer repeats the separator of the question: its pieces are then the same tokens, which are easier to copy.
+"""
 
 from random import Random
 from string import ascii_lowercase
@@ -9,10 +12,9 @@ from chatzero.language import Lang
 
 ListKind = Literal["words", "letters", "digits"]
 
-JOINED: dict[Lang, str] = {"en": ", ", "zh": "、"}  # in answers, always
 _SEPARATORS: dict[Lang, dict[ListKind, tuple[str, ...]]] = {
     "en": {"words": (", ", ", ", ", ", " "), "letters": (" ", ", "), "digits": (" ", ", ")},
-    "zh": {"words": ("、", "、", "，", " "), "letters": (" ", "、", "，", ", "), "digits": (" ", "、", "，", ",")},
+    "zh": {"words": ("、", "、", "，", " "), "letters": (" ", "、", "，"), "digits": (" ", "、", "，")},
 }
 _LETTERS = tuple(ascii_lowercase)
 _DIGITS = tuple("0123456789")
@@ -26,6 +28,6 @@ def draw_items(rng: Random, lang: Lang, kind: ListKind, shortest: int, longest: 
     return rng.sample(_LETTERS if kind == "letters" else _DIGITS, length)
 
 
-def write_items(rng: Random, lang: Lang, kind: ListKind, items: list[str]) -> str:
-    """The list as it stands in a question."""
-    return rng.choice(_SEPARATORS[lang][kind]).join(items)
+def draw_separator(rng: Random, lang: Lang, kind: ListKind) -> str:
+    """What stands between the items."""
+    return rng.choice(_SEPARATORS[lang][kind])

@@ -78,7 +78,7 @@ def test_the_answer_to_another_question_is_refused(name: str, lang: Lang) -> Non
         if item.accept != other.accept and _kind_of_answer(item) == _kind_of_answer(other):
             assert not check(other.answer, item), (item, other.answer)
             tried += 1
-    assert tried >= 20
+    assert tried >= 10
 
 
 @every_cell
@@ -122,7 +122,7 @@ def test_the_draw_is_a_function_of_the_seed(name: str, lang: Lang) -> None:
 @every_cell
 def test_texts_fit(name: str, lang: Lang) -> None:
     assert max(len(_question(item)) for item in _items(name, lang)) <= 140
-    assert max(len(item.answer) for item in _items(name, lang)) <= 70
+    assert max(len(item.answer) for item in _items(name, lang)) <= 80
 
 
 @every_cell
@@ -218,7 +218,8 @@ def test_weekdays_agree_with_the_calendar(lang: Lang) -> None:
         named = re.search(r"([A-Z][a-z]+)([+-]\d)", item.key)
         assert named is not None
         day = next(day for day in days if day.strftime("%A") == named[1]) + timedelta(int(named[2]))
-        assert (day.strftime("%A") if lang == "en" else f"星期{'一二三四五六日'[day.weekday()]}") in item.answer
+        wanted = day.strftime("%A") if lang == "en" else f"星期{'一二三四五六日'[day.weekday()]}"
+        assert item.answer.rstrip(".。").endswith(wanted), item
 
 
 def test_days_of_the_months_agree_with_the_calendar() -> None:
@@ -235,6 +236,7 @@ def test_days_of_the_months_agree_with_the_calendar() -> None:
         ("weekdays", "zh", "是周日。", "星期日", True),
         ("weekdays", "zh", "星期天", "星期日", True),
         ("weekdays", "en", "Monday or Tuesday", "Monday", False),
+        ("weekdays", "en", "Monday, +1 Tuesday, +2 Wednesday.", "Wednesday", True),
         ("months_dates", "zh", "十一月。", "11月", True),
         ("months_dates", "zh", "11月。", "1月", False),
         ("months_dates", "en", "March is month 13.", "3", False),
@@ -248,6 +250,9 @@ def test_days_of_the_months_agree_with_the_calendar() -> None:
         ("spell_word", "zh", "学习", "学、习", False),
         ("compare", "en", "They are the same.", "equal", True),
         ("compare", "en", "5 is larger.", "equal", False),
+        ("compare", "en", "5>3, so yes.", "yes", True),
+        ("compare", "en", "No, 5>3.", "yes", False),
+        ("compare", "zh", "5>3，所以不是。", "是的", False),
         ("parity", "en", "8 is even, not odd.", "even", False),
         ("reverse_list", "en", "t-a-c", "t-a-c", True),
         ("reverse_list", "en", "c-a-t", "t-a-c", False),

@@ -1,4 +1,5 @@
-"""Plus, minus and times with small numbers in words: "three plus four", 三加四等于几; the answer in words too.
+"""Plus, minus and times with small numbers in words: "three plus four", 三加四等于几; the answer in words too,
+after the sum in digits, which the other skills practise.
 
 Held out: a sum in a phrasing that it was not seen in. Not here: larger numbers, which are written in digits
 (`addition`, `subtraction`, `multiplication`).
@@ -89,10 +90,7 @@ _ASK = {
         ),
     ),
 }
-_SAID: dict[Lang, dict[str, str]] = {
-    "en": {"plus": "{} plus {} is {}.", "minus": "{} minus {} is {}.", "times": "{} times {} is {}."},
-    "zh": {"plus": "{}加{}等于{}。", "minus": "{}减{}等于{}。", "times": "{}乘{}等于{}。"},
-}
+_SIGN = {"plus": "+", "minus": "-", "times": "×"}
 
 
 def _draw_sum(rng: Random) -> tuple[str, int, int, int]:
@@ -107,15 +105,17 @@ def _draw_sum(rng: Random) -> tuple[str, int, int, int]:
 
 def draw(rng: Random, lang: Lang) -> Item:
     operation, a, b, result = _draw_sum(rng)
-    words = [in_words(n, lang) for n in (a, b, result)]
-    question, phrasing = _ASK[operation].draw(rng, lang, a=words[0], b=words[1])
-    answer = _SAID[lang][operation].format(*words)
+    question, phrasing = _ASK[operation].draw(rng, lang, a=in_words(a, lang), b=in_words(b, lang))
+    said = in_words(result, lang)
+    working = f"{a}{_SIGN[operation]}{b}={result}"
     key = f"{a} {operation} {b} {phrasing}"
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, answer[0].upper() + answer[1:]),
-        accept=(words[2],),
+        conversation=Conversation.of(
+            question, f"{working}, so {said}." if lang == "en" else f"{working}，等于{said}。"
+        ),
+        accept=(said,),
         key=key,
         held_out=unseen(NAME, key),
     )

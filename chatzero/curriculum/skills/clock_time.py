@@ -12,7 +12,7 @@ from chatzero.curriculum.skill import Item, Lang, Skill, unseen
 from chatzero.text.conversation import Conversation
 
 NAME = "clock_time"
-LONGEST_HOURS = 6
+LONGEST_HOURS = 5
 
 _LATER = Phrasings(
     en=(
@@ -67,17 +67,12 @@ _MINUTES = tuple(range(5, 60, 5))
 _CLOCK = re.compile(r"(\d+)(?: ?: ?(\d\d)|点(半|\d+)?)?")
 
 
-def _written(rng: Random, hour: int, minute: int, lang: Lang) -> str:
-    """A time as someone types it."""
-    if rng.random() < (0.2 if minute == 0 else 0.5):
+def _write(hour: int, minute: int, style: str) -> str:
+    """Digital: 5:00, 5:20. In words: 5 o'clock, 5:20 in English and 5点, 5点半, 5点20分 in Chinese."""
+    if style == "digital" or (style == "en" and minute):
         return f"{hour}:{minute:02}"
-    return _said(hour, minute, lang)
-
-
-def _said(hour: int, minute: int, lang: Lang) -> str:
-    """A time as the answer says it: 5 o'clock, 5:20; 5点, 5点半, 5点20分."""
-    if lang == "en":
-        return f"{hour}:{minute:02}" if minute else f"{hour} o'clock"
+    if style == "en":
+        return f"{hour} o'clock"
     return f"{hour}点" + ("" if minute == 0 else "半" if minute == 30 else f"{minute}分")
 
 
@@ -87,25 +82,41 @@ def _span(rng: Random, n: int, unit: str, lang: Lang) -> str:
     return f"{n}分钟" if unit == "minute" else f"{n}{rng.choice(('小时', '小时', '个小时'))}"
 
 
+def _draw_hours(rng: Random) -> tuple[int, int, int]:
+    """(hour, hours to go, minute). Back in time not across twelve: that is rare, and the working would be long."""
+    hour, hours = rng.randint(1, 12), rng.randint(1, LONGEST_HOURS)
+    minute = rng.choice((0, 0, 0, 30, 30, rng.choice(_MINUTES)))
+    return hour, -hours if hours < hour and rng.random() < 0.4 else hours, minute
+
+
+def _show_hours(hour: int, hours: int, comma: str) -> tuple[str, int]:
+    """(the working, the hour wanted): 11+3=14, 14-12=2."""
+    then = hour + hours
+    if then <= 12:
+        return f"{hour}{hours:+d}={then}", then
+    return f"{hour}+{hours}={then}{comma}{then}-12={then - 12}", then - 12
+
+
 def draw(rng: Random, lang: Lang) -> Item:
-    hour, minute = rng.randint(1, 12), 0
+    style = "digital" if rng.random() < 0.35 else lang
     if rng.random() < 0.2:
-        unit, sign, n = "minute", 1, rng.choice(_MINUTES)
-        then, minute_then = hour, n
+        hour, minute, n = rng.randint(1, 12), 0, rng.choice(_MINUTES)
+        ask, span, key = _LATER, _span(rng, n, "minute", lang), f"{hour}:{n:02}"
+        said = _write(hour, n, style).replace("半", "30分")
+        answer = f"It is {said}." if lang == "en" else f"是{said}。"
     else:
-        unit, sign, n = "hour", rng.choice((1, 1, -1)), rng.randint(1, LONGEST_HOURS)
-        minute = rng.choice((0, 0, 0, 30, 30, rng.choice(_MINUTES)))
-        then, minute_then = (hour + sign * n - 1) % 12 + 1, minute
-    question, phrasing = (_LATER if sign > 0 else _EARLIER).draw(
-        rng, lang, time=_written(rng, hour, minute, lang), span=_span(rng, n, unit, lang)
-    )
-    said = _said(then, minute_then, lang)
-    key = f"{hour} {sign * n:+d} {unit}s {'later' if sign > 0 else 'earlier'} {phrasing}"
+        hour, hours, minute = _draw_hours(rng)
+        ask, span, key = _LATER if hours > 0 else _EARLIER, _span(rng, abs(hours), "hour", lang), f"{hour}{hours:+d}"
+        working, then = _show_hours(hour, hours, ", " if lang == "en" else "，")
+        said = _write(then, minute, style)
+        answer = f"{working}, so {said}." if lang == "en" else f"{working}，是{said}。"
+    question, phrasing = ask.draw(rng, lang, time=_write(hour, minute, style), span=span)
+    key = f"{key} {phrasing}"
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, f"It is {said}." if lang == "en" else f"是{said}。"),
-        accept=(said, f"{then}:{minute_then:02}"),
+        conversation=Conversation.of(question, answer),
+        accept=(said,),
         key=key,
         held_out=unseen(NAME, key),
     )

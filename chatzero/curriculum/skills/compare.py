@@ -5,7 +5,7 @@ Held out: unordered pairs of numbers from 0 to 100.
 
 from random import Random
 
-from chatzero.curriculum.checkers import ends_in_number, opens_alike, verdict
+from chatzero.curriculum.checkers import concludes_alike, conclusion, ends_in_number
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.skill import Item, Lang, Skill, accepts_item, unseen
 from chatzero.text.conversation import Conversation
@@ -64,9 +64,8 @@ _EQUAL = Phrasings(
 )
 _LARGER: dict[Lang, tuple[str, ...]] = {"en": ("larger", "bigger", "greater"), "zh": ("大",)}
 _SMALLER: dict[Lang, tuple[str, ...]] = {"en": ("smaller", "smaller", "less"), "zh": ("小",)}
-_SAME: dict[Lang, str] = {"en": "they are equal.", "zh": "一样大。"}
-_SAME_ACCEPTED = ("equal", "the same", "一样", "相等", "相同")
-_OPENING: dict[Lang, dict[bool, str]] = {"en": {True: "Yes, ", False: "No, "}, "zh": {True: "是的，", False: "不，"}}
+_EQUAL_ACCEPTED = ("equal", "the same", "一样", "相等", "相同")
+_VERDICT: dict[Lang, dict[bool, str]] = {"en": {True: "yes", False: "no"}, "zh": {True: "是的", False: "不是"}}
 
 
 def _operands(rng: Random) -> tuple[int, int]:
@@ -74,30 +73,30 @@ def _operands(rng: Random) -> tuple[int, int]:
     a, how = rng.randint(0, LARGEST), rng.random()
     if how < 0.1:
         return a, a
-    if how < 0.35:
+    if how < 0.25:
         return a, min(LARGEST, a - a % 10 + rng.randrange(10))  # the same tens: the ones decide
     return a, rng.randint(0, LARGEST)
+
+
+def _relation(a: int, b: int) -> str:
+    """47<74: every answer begins with it, so that all kinds of question practise the same comparison."""
+    return f"{a}{'=' if a == b else '>' if a > b else '<'}{b}"
 
 
 def _which(a: int, b: int, larger: bool, lang: Lang) -> tuple[str, tuple[str, ...]]:
     """(answer, accepted) to "which is larger?" or "which is smaller?"."""
     if a == b:
-        return _SAME[lang].capitalize(), _SAME_ACCEPTED
+        return _relation(a, b) + {"en": ", they are equal.", "zh": "，一样大。"}[lang], _EQUAL_ACCEPTED
     wanted = max(a, b) if larger else min(a, b)
-    word = {"en": " is larger." if larger else " is smaller.", "zh": "更大。" if larger else "更小。"}[lang]
-    return f"{wanted}{word}", (str(wanted),)
+    if lang == "en":
+        return f"{_relation(a, b)}, so {wanted} is {'larger' if larger else 'smaller'}.", (str(wanted),)
+    return f"{_relation(a, b)}，{wanted}更{'大' if larger else '小'}。", (str(wanted),)
 
 
 def _whether(a: int, b: int, true: bool, lang: Lang) -> tuple[str, tuple[str, ...]]:
-    """(answer, accepted) to a question of yes or no, with how a really stands to b."""
-    if a == b:
-        relation = _SAME[lang]
-    elif lang == "en":
-        relation = f"{a} is {'larger' if a > b else 'smaller'} than {b}."
-    else:
-        relation = f"{a}比{b}{'大' if a > b else '小'}。"
-    opening = _OPENING[lang][true]
-    return opening + relation, (opening.rstrip(", ，"),)
+    """(answer, accepted) to a question of yes or no."""
+    verdict = _VERDICT[lang][true]
+    return _relation(a, b) + (f", so {verdict}." if lang == "en" else f"，所以{verdict}。"), (verdict,)
 
 
 def draw(rng: Random, lang: Lang) -> Item:
@@ -128,9 +127,7 @@ def check(answer: str, item: Item) -> bool:
     """The number named, the verdict given, or that they are equal."""
     if item.accept[0].isdecimal():
         return ends_in_number(answer, item)
-    if verdict(item.accept[0]) is not None:
-        return opens_alike(answer, item)
-    return accepts_item(answer, item)
+    return (accepts_item if conclusion(item.accept[0]) is None else concludes_alike)(answer, item)
 
 
 skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)

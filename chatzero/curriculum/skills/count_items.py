@@ -6,7 +6,7 @@ Held out: the whole list; for the letters of a word (a closed list), the word in
 from random import Random
 
 from chatzero.curriculum.checkers import ends_in_number
-from chatzero.curriculum.item_lists import JOINED, ListKind, draw_items, write_items
+from chatzero.curriculum.item_lists import ListKind, draw_items, draw_separator
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.short_words import SPELLING_WORDS
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
@@ -70,31 +70,32 @@ _THINGS: dict[Lang, dict[ListKind, tuple[str, ...]]] = {
 }
 
 
-def _count_aloud(items: list[str], lang: Lang) -> str:
-    """1 cat, 2 dog, 3 sun, so 3."""
-    counted = JOINED[lang].join(f"{i} {item}" if lang == "en" else f"{i}{item}" for i, item in enumerate(items, 1))
-    return f"{counted}, so {len(items)}." if lang == "en" else f"{counted}，一共{len(items)}个。"
+def _draw_list(rng: Random, lang: Lang) -> tuple[str, str, int, str]:
+    """(question, the items counted aloud, how many, key)"""
+    kind: ListKind = "words" if rng.random() < 0.7 else "letters"
+    items, separator = draw_items(rng, lang, kind, 2, 5), draw_separator(rng, lang, kind)
+    question, _ = _LIST.draw(rng, lang, things=rng.choice(_THINGS[lang][kind]), items=separator.join(items))
+    space = " " if lang == "en" else ""
+    counted = separator.join(f"{i}{space}{item}" for i, item in enumerate(items, 1))
+    return question, counted, len(items), " ".join(items)
+
+
+def _draw_word(rng: Random, lang: Lang) -> tuple[str, str, int, str]:
+    """The same for a word: its letters as in spelling."""
+    chinese = lang == "zh" and rng.random() < 0.7  # the others are asked about English words in Chinese
+    word = rng.choice(SPELLING_WORDS["zh" if chinese else "en"])
+    question, phrasing = _WORD.draw(rng, lang, word=f"“{word}”" if chinese else word, units="字" if chinese else "字母")
+    return question, ("、" if chinese else "-").join(word), len(word), f"{word}: {phrasing}"
 
 
 def draw(rng: Random, lang: Lang) -> Item:
-    if rng.random() < 0.7:
-        kind: ListKind = "words" if rng.random() < 0.7 else "letters"
-        items = draw_items(rng, lang, kind, 2, 7)
-        written, things = write_items(rng, lang, kind, items), rng.choice(_THINGS[lang][kind])
-        question, _ = _LIST.draw(rng, lang, things=things, items=written)
-        key = " ".join(items)
-    else:
-        chinese = lang == "zh" and rng.random() < 0.7  # the others are asked about English words in Chinese
-        word = rng.choice(SPELLING_WORDS["zh" if chinese else "en"])
-        question, phrasing = _WORD.draw(
-            rng, lang, word=f"“{word}”" if chinese else word, units="字" if chinese else "字母"
-        )
-        items, key = list(word), f"{word}: {phrasing}"
+    question, counted, number, key = (_draw_list if rng.random() < 0.7 else _draw_word)(rng, lang)
+    answer = f"{counted}, so {number}." if lang == "en" else f"{counted}，一共{number}个。"
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, _count_aloud(items, lang)),
-        accept=(str(len(items)),),
+        conversation=Conversation.of(question, answer),
+        accept=(str(number),),
         key=key,
         held_out=unseen(NAME, key),
     )

@@ -6,7 +6,7 @@ Held out: the whole list or number; for the letters of a word (a closed list), t
 from random import Random
 
 from chatzero.curriculum.checkers import ends_in_word
-from chatzero.curriculum.item_lists import ListKind, draw_items, write_items
+from chatzero.curriculum.item_lists import ListKind, draw_items, draw_separator
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.short_words import SHORT_WORDS
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
@@ -78,36 +78,47 @@ _THING: dict[Lang, dict[ListKind, str]] = {
 }
 
 
-def draw(rng: Random, lang: Lang) -> Item:
-    place = rng.choice(("first", "second", "last", "last"))
-    which = _WHICH[lang][place]
+def _draw_list(rng: Random, lang: Lang, place: str) -> tuple[str, str, str, str]:
+    """(question, answer, the item wanted, key)"""
     kind: ListKind = rng.choice(("words", "letters", "digits"))
-    thing = _THING[lang][kind]
-    items: list[str] | str
-    source = rng.random()
-    if source < 0.55:
-        items = draw_items(rng, lang, kind, 3, 5)
-        question, _ = _LIST.draw(rng, lang, which=which, thing=thing, items=write_items(rng, lang, kind, items))
-        key = " ".join(items)
-    elif source < 0.7:
-        items = str(rng.randrange(10, 10 ** rng.randint(3, 5)))
-        thing, whole_kind = _THING[lang]["digits"], "number" if lang == "en" else "数"
-        question, _ = _INSIDE.draw(rng, lang, which=which, thing=thing, kind=whole_kind, whole=items)
-        key = items
-    else:
-        chinese = lang == "zh" and rng.random() < 0.7  # the others are asked about English words in Chinese
-        items = rng.choice(SHORT_WORDS["zh" if chinese else "en"])
-        thing, whole = ("字", f"“{items}”") if chinese else (_THING[lang]["letters"], items)
-        whole_kind = {"en": "word", "zh": "词语" if chinese else "单词"}[lang]
-        question, phrasing = _INSIDE.draw(rng, lang, which=which, thing=thing, kind=whole_kind, whole=whole)
-        key = f"{place} of {items}: {phrasing}"
-    wanted = items[_PLACES[place]]
+    items, which, thing = draw_items(rng, lang, kind, 3, 4), _WHICH[lang][place], _THING[lang][kind]
+    written = draw_separator(rng, lang, kind).join(items)
+    question, _ = _LIST.draw(rng, lang, which=which, thing=thing, items=written)
+    return question, _say(which, thing, items[_PLACES[place]], lang), items[_PLACES[place]], " ".join(items)
+
+
+def _draw_number(rng: Random, lang: Lang, place: str) -> tuple[str, str, str, str]:
+    number, which, thing = str(rng.randrange(10, 10 ** rng.randint(3, 4))), _WHICH[lang][place], _THING[lang]["digits"]
+    kind = "number" if lang == "en" else "数"
+    question, _ = _INSIDE.draw(rng, lang, which=which, thing=thing, kind=kind, whole=number)
+    return question, _say(which, thing, number[_PLACES[place]], lang), number[_PLACES[place]], number
+
+
+def _draw_word(rng: Random, lang: Lang, place: str) -> tuple[str, str, str, str]:
+    """The answer spells the word first: then there is a letter to point at."""
+    chinese = lang == "zh" and rng.random() < 0.7  # the others are asked about English words in Chinese
+    word, which = rng.choice(SHORT_WORDS["zh" if chinese else "en"]), _WHICH[lang][place]
+    thing = "字" if chinese else _THING[lang]["letters"]
+    kind = {"en": "word", "zh": "词语" if chinese else "单词"}[lang]
+    whole = f"“{word}”" if chinese else word
+    question, phrasing = _INSIDE.draw(rng, lang, which=which, thing=thing, kind=kind, whole=whole)
+    said = _say(which, thing, word[_PLACES[place]], lang)
+    answer = f"{'-'.join(word)}, so t{said[1:]}" if lang == "en" else f"{('、' if chinese else '-').join(word)}，{said}"
+    return question, answer, word[_PLACES[place]], f"{place} of {word}: {phrasing}"
+
+
+def _say(which: str, thing: str, wanted: str, lang: Lang) -> str:
+    return f"The {which} {thing} is {wanted}." if lang == "en" else f"{which}{thing}是{wanted}。"
+
+
+def draw(rng: Random, lang: Lang) -> Item:
+    place, kind = rng.choice(("first", "second", "last", "last")), rng.random()
+    draw_kind = _draw_list if kind < 0.6 else _draw_number if kind < 0.75 else _draw_word
+    question, answer, wanted, key = draw_kind(rng, lang, place)
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(
-            question, f"The {which} {thing} is {wanted}." if lang == "en" else f"{which}{thing}是{wanted}。"
-        ),
+        conversation=Conversation.of(question, answer),
         accept=(wanted,),
         key=key,
         held_out=unseen(NAME, key),

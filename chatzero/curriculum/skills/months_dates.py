@@ -124,7 +124,7 @@ _MONTHS = tuple(_MONTH_NAMES.split())
 _DAYS_IN = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 _KINDS = ("next", "next", "previous", "previous", "days", "days", "number", "name")
-_NAMED = re.compile(r"(\d+|[一二三四五六七八九十]+)月|\b(" + "|".join(_MONTHS).casefold() + r")\b")
+_NAMED = re.compile(r"(\d+|[一二三四五六七八九十]+)月|(?<![a-z])(" + "|".join(_MONTHS).casefold() + r")(?![a-z])")
 _ZH_NUMBERS = {in_words(n, "zh"): str(n) for n in range(1, 13)}
 
 
@@ -142,15 +142,22 @@ def _answer(kind: str, month: int, lang: Lang) -> tuple[str, tuple[str, ...]]:
             return f"{name} has {days} days{leap}.", (f"{days} days",)
         return f"{month}月有{days}天{'，闰年有29天' if month == 2 else ''}。", (f"{days}天",)
     if kind == "number":
-        return (f"{name} is month {month}.", (str(month),)) if lang == "en" else _in_chinese(month)
+        return (
+            (f"{name} is month {month}.", (str(month),))
+            if lang == "en"
+            else (f"{name}是{month}月。", _in_chinese(month))
+        )
     if kind == "name":
-        return f"{name}.", (name,)
-    wanted = (month - 1 + (1 if kind == "next" else -1)) % 12 + 1
-    return (f"{_MONTHS[wanted - 1]}.", (_MONTHS[wanted - 1],)) if lang == "en" else _in_chinese(wanted)
+        return f"Month {month} is {name}." if lang == "en" else f"{month}月是 {name}。", (name,)
+    after = kind == "next"
+    wanted = (month - 1 + (1 if after else -1)) % 12 + 1
+    if lang == "en":
+        return f"{'After' if after else 'Before'} {name} comes {_MONTHS[wanted - 1]}.", (_MONTHS[wanted - 1],)
+    return f"{month}月的{'下' if after else '上'}一个月是{wanted}月。", _in_chinese(wanted)
 
 
-def _in_chinese(month: int) -> tuple[str, tuple[str, ...]]:
-    return f"{month}月。", (f"{month}月", f"{in_words(month, 'zh')}月")
+def _in_chinese(month: int) -> tuple[str, ...]:
+    return f"{month}月", f"{in_words(month, 'zh')}月"
 
 
 def draw(rng: Random, lang: Lang) -> Item:

@@ -6,7 +6,7 @@ Held out: the whole list; for the letters of a word (a closed list), the word in
 from random import Random
 
 from chatzero.curriculum.checkers import words_in
-from chatzero.curriculum.item_lists import JOINED, ListKind, draw_items, write_items
+from chatzero.curriculum.item_lists import ListKind, draw_items, draw_separator
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.short_words import SHORT_WORDS
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
@@ -81,6 +81,8 @@ _WORD = Phrasings(
         "{word}反过来念是什么？",
     ),
 )
+# A word of five letters, spelt and then turned round, is more than is learnt in minutes.
+_WORDS = {lang: tuple(word for word in words if len(word) <= 4) for lang, words in SHORT_WORDS.items()}
 _THINGS: dict[Lang, dict[ListKind, str]] = {
     "en": {"words": "words", "letters": "letters", "digits": "digits"},
     "zh": {"words": "词", "letters": "字母", "digits": "数字"},
@@ -90,20 +92,19 @@ _THINGS: dict[Lang, dict[ListKind, str]] = {
 def _draw_list(rng: Random, lang: Lang) -> tuple[str, str, str]:
     """(question, answer, key)"""
     kind: ListKind = rng.choice(("words", "letters", "digits"))
-    items = draw_items(rng, lang, kind, 3, 4 if kind == "words" else 6)
-    written = write_items(rng, lang, kind, items)
-    question, _ = _LIST.draw(rng, lang, items=written, things=_THINGS[lang][kind])
-    return question, JOINED[lang].join(reversed(items)), " ".join(items)
+    items, separator = draw_items(rng, lang, kind, 3, 4 if kind == "words" else 5), draw_separator(rng, lang, kind)
+    question, _ = _LIST.draw(rng, lang, items=separator.join(items), things=_THINGS[lang][kind])
+    return question, separator.join(reversed(items)), " ".join(items)
 
 
 def _draw_number(rng: Random, lang: Lang) -> tuple[str, str, str]:
-    n = f"{rng.randrange(10, 10 ** rng.randint(2, 4))}{rng.randint(1, 9)}"  # three to five digits, the last no zero
+    n = f"{rng.randrange(10, 10 ** rng.randint(2, 3))}{rng.randint(1, 9)}"  # three or four digits, the last no zero
     return _NUMBER.draw(rng, lang, n=n).text, n[::-1], n
 
 
 def _draw_word(rng: Random, lang: Lang) -> tuple[str, str, str]:
     """The letters forwards first: backwards is then a list like any other."""
-    word = rng.choice(SHORT_WORDS[lang])
+    word = rng.choice(_WORDS[lang])
     question, phrasing = _WORD.draw(rng, lang, word=word if lang == "en" else f"“{word}”")
     answer = f"{'-'.join(word)}, backwards {'-'.join(reversed(word))}" if lang == "en" else word[::-1]
     return question, answer, f"{word}: {phrasing}"
@@ -111,7 +112,7 @@ def _draw_word(rng: Random, lang: Lang) -> tuple[str, str, str]:
 
 def draw(rng: Random, lang: Lang) -> Item:
     kind = rng.random()
-    question, answer, key = (_draw_list if kind < 0.65 else _draw_number if kind < 0.8 else _draw_word)(rng, lang)
+    question, answer, key = (_draw_list if kind < 0.7 else _draw_number if kind < 0.85 else _draw_word)(rng, lang)
     return Item(
         skill=NAME,
         lang=lang,

@@ -1,4 +1,4 @@
-"""The next number of a sequence with a constant step, up or down; the answer names the step and takes it.
+"""The next number of a sequence with a constant step, up or down; the answer finds the step and takes it.
 
 Held out: the pair of starting number and step.
 """
@@ -11,8 +11,8 @@ from chatzero.curriculum.skill import Item, Lang, Skill, unseen
 from chatzero.text.conversation import Conversation
 
 NAME = "sequences"
-LARGEST_STEP = 10
-LARGEST_START = 40
+STEPS = (1, 2, 3, 4, 5, 10)
+LARGEST_START = 20
 
 _ASK = Phrasings(
     en=(
@@ -52,7 +52,7 @@ _SEPARATORS: dict[Lang, tuple[str, ...]] = {"en": (", ", ", ", " ", ","), "zh": 
 
 
 def draw(rng: Random, lang: Lang) -> Item:
-    start, step, length = rng.randint(0, LARGEST_START), rng.randint(1, LARGEST_STEP), rng.randint(3, 5)
+    start, step, length = rng.randint(0, LARGEST_START), rng.choice(STEPS), rng.randint(3, 5)
     terms = [start + step * i for i in range(length + 1)]
     falling = rng.random() < 0.35
     if falling:
@@ -60,11 +60,9 @@ def draw(rng: Random, lang: Lang) -> Item:
     *shown, following = terms
     question, _ = _ASK.draw(rng, lang, terms=rng.choice(_SEPARATORS[lang]).join(map(str, shown)))
     sign = "-" if falling else "+"
-    working = f"{shown[-1]}{sign}{step}={following}"
-    if lang == "en":
-        answer = f"{'Subtract' if falling else 'Add'} {step}: {working}."
-    else:
-        answer = f"每次{'减' if falling else '加'}{step}，{working}。"
+    step_found = f"{shown[-2]}-{shown[-1]}={step}" if falling else f"{shown[-1]}-{shown[-2]}={step}"
+    step_taken = f"{shown[-1]}{sign}{step}={following}"
+    answer = f"{step_found}, so {step_taken}." if lang == "en" else f"{step_found}，所以{step_taken}。"
     key = f"{start}{sign}{step}"
     return Item(
         skill=NAME,

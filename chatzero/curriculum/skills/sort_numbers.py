@@ -6,7 +6,6 @@ Held out: the set of numbers, in whatever order it is given and wanted.
 from random import Random
 
 from chatzero.curriculum.checkers import numbers_in_order
-from chatzero.curriculum.item_lists import JOINED
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
 from chatzero.text.conversation import Conversation
@@ -68,20 +67,27 @@ _SEPARATORS: dict[Lang, tuple[str, ...]] = {"en": (", ", ", ", " ", ","), "zh": 
 
 
 def _draw_numbers(rng: Random) -> list[int]:
-    """Different numbers: of one digit, or below 100."""
-    return rng.sample(range(10 if rng.random() < 0.35 else 100), rng.choice((3, 3, 4, 4, 5)))
+    """Different numbers: of one digit; of two, where the first digit decides; or of both kinds."""
+    how = rng.random()
+    if how < 0.45:
+        return rng.sample(range(10), rng.choice((3, 3, 4, 4, 5)))
+    if how < 0.9:
+        return [10 * tens + rng.randrange(10) for tens in rng.sample(range(1, 10), rng.choice((3, 3, 4)))]
+    return rng.sample(range(10), 1) + rng.sample(range(10, 100), 2)
 
 
 def draw(rng: Random, lang: Lang) -> Item:
     numbers = _draw_numbers(rng)
+    rng.shuffle(numbers)
     down = rng.random() < 0.5
+    separator = rng.choice(_SEPARATORS[lang])
     question, _ = _ASK.draw(
         rng,
         lang,
-        numbers=rng.choice(_SEPARATORS[lang]).join(map(str, numbers)),
+        numbers=separator.join(map(str, numbers)),
         order=rng.choice((_DOWN if down else _UP)[lang]),
     )
-    answer = JOINED[lang].join(map(str, sorted(numbers, reverse=down)))
+    answer = separator.join(map(str, sorted(numbers, reverse=down)))
     key = ",".join(map(str, sorted(numbers)))
     return Item(
         skill=NAME,

@@ -92,7 +92,7 @@ def draw(rng: Random, lang: Lang) -> Item:
     word = rng.choice(SPELLING_WORDS["en" if english else "zh"])
     pieces = ("-" if english else "、").join(word)
     kind = rng.random()
-    if kind < 0.25:
+    if kind < 0.15:
         question, phrasing = _JOIN.draw(rng, lang, letters=pieces)
         phrasing, answer = f"join {phrasing}", word
     elif english:

@@ -129,7 +129,7 @@ _NEAR: dict[Lang, dict[int, str]] = {
     "zh": {1: "明天", -1: "昨天", 2: "后天", -2: "前天", 3: "大后天"},
 }
 _KINDS = ("after", "after", "before", "before", "near", "near", "near", "later", "later", "later", "ago", "ago")
-_NAMED = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])|\b(" + "|".join(_DAYS).casefold() + r")\b")
+_NAMED = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])|(?<![a-z])(" + "|".join(_DAYS).casefold() + r")(?![a-z])")
 
 
 def _offset(rng: Random, lang: Lang, kind: str) -> int:
@@ -137,7 +137,7 @@ def _offset(rng: Random, lang: Lang, kind: str) -> int:
     if kind == "near":
         return rng.choice(tuple(_NEAR[lang]))
     if kind in ("later", "ago"):
-        return rng.randint(1, 7) if kind == "later" else -rng.randint(1, 5)
+        return rng.randint(1, 5) if kind == "later" else -rng.randint(1, 4)
     return 1 if kind == "after" else -1
 
 
@@ -147,6 +147,23 @@ def _written(rng: Random, day: int, lang: Lang) -> str:
         return _DAYS[day] if rng.random() < 0.8 else _DAYS[day].lower()
     sunday = day == 6 and rng.random() < 0.5
     return rng.choice(("星期", "星期", "周", "礼拜")) + ("天" if sunday else _ZH_DAYS[day])
+
+
+def _name(day: int, lang: Lang) -> str:
+    return _DAYS[day % 7] if lang == "en" else f"星期{_ZH_DAYS[day % 7]}"
+
+
+def _answer(day: int, offset: int, lang: Lang) -> str:
+    """One day on or back as a sentence; more days counted one by one: Monday, +1 Tuesday, +2 Wednesday."""
+    if abs(offset) > 1:
+        step, space = (1 if offset > 0 else -1), (" " if lang == "en" else "")
+        counted = [f"{i:+d}{space}{_name(day + i, lang)}" for i in range(step, offset + step, step)]
+        days = [_name(day, lang), *counted]
+        return ", ".join(days) + "." if lang == "en" else "，".join(days) + "。"
+    given, wanted = _name(day, lang), _name(day + offset, lang)
+    if lang == "en":
+        return f"{'After' if offset > 0 else 'Before'} {given} comes {wanted}."
+    return f"{given}的{'后' if offset > 0 else '前'}一天是{wanted}。"
 
 
 def draw(rng: Random, lang: Lang) -> Item:
@@ -162,13 +179,14 @@ def draw(rng: Random, lang: Lang) -> Item:
         n=n,
         days=f"{n} day{'s' if n > 1 else ''}",
     )
-    name = _DAYS[wanted] if lang == "en" else f"星期{_ZH_DAYS[wanted]}"
     key = f"{kind} {_DAYS[day]}{offset:+d} {phrasing}"
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, f"It is {name}." if lang == "en" else f"是{name}。"),
-        accept=(name, f"周{_ZH_DAYS[wanted]}", f"礼拜{_ZH_DAYS[wanted]}") if lang == "zh" else (name,),
+        conversation=Conversation.of(question, _answer(day, offset, lang)),
+        accept=(_name(wanted, lang), f"周{_ZH_DAYS[wanted]}", f"礼拜{_ZH_DAYS[wanted]}")
+        if lang == "zh"
+        else (_name(wanted, lang),),
         key=key,
         held_out=unseen(NAME, key),
     )
