@@ -28,10 +28,10 @@ def run(*words: str) -> tuple[int, str]:
 
 
 def test_check_of_clean_data(tmp_path: Path) -> None:
-    code, text = run("check", write(tmp_path / "a[1].jsonl", *GOOD))
+    code, text = run("check", write(tmp_path / "a[red].jsonl", *GOOD))
     assert code == 0
     assert "No problems found." in text
-    assert "a[1].jsonl" in text
+    assert "a[red].jsonl" in text
     assert "20 conversations, 40 turns" in text
 
 

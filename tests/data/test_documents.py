@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from chatzero.data.batch import LMBatch
 from chatzero.data.documents import document_rows
 from chatzero.data.loader import Loader
@@ -20,13 +22,16 @@ def test_a_short_document_stands_between_its_marks(tokenizer: Tokenizer) -> None
     assert row == [tokenizer.document_id, *tokenizer.encode("red cat"), tokenizer.document_id]
 
 
-def test_a_long_document_is_cut_and_nothing_of_it_lost(tokenizer: Tokenizer) -> None:
-    text = " ".join(WORDS * 20)
-    rows = document_rows([Document(text)], tokenizer, 31)
-    assert rows.token_ids.lengths.max() == 32
-    pieces = [rows.token_ids[i].tolist() for i in range(len(rows))]
+@pytest.mark.parametrize(("extra", "lengths"), [(0, [32, 32]), (1, [32, 32]), (2, [32, 32, 2])])
+def test_a_long_document_is_cut(tokenizer: Tokenizer, extra: int, lengths: list[int]) -> None:
+    """A rest of one token has no target; any other rest is kept."""
+    text = "\x00" * (2 * 32 - 2 + extra)  # one token a byte, and a mark at each end
     whole = [tokenizer.document_id, *tokenizer.encode(text), tokenizer.document_id]
-    assert [token for piece in pieces for token in piece] == whole[: len(whole) // 32 * 32 + len(whole) % 32]
+    assert len(whole) == 64 + extra
+    rows = document_rows([Document(text)], tokenizer, 31)
+    pieces = [rows.token_ids[i].tolist() for i in range(len(rows))]
+    assert [len(piece) for piece in pieces] == lengths
+    assert [token for piece in pieces for token in piece] == whole[: sum(lengths)]
 
 
 def test_rows_are_full_and_loadable(tokenizer: Tokenizer) -> None:

@@ -63,6 +63,15 @@ def test_latin1_is_no_guess(tmp_path: Path) -> None:
         find_encoding(path)
 
 
+def test_latin1_that_happens_to_decode_as_gb18030_is_no_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    french = "résumés énormes".encode("latin-1")
+    french.decode("gb18030")
+    path.write_bytes(french)
+    with pytest.raises(DataError, match="cannot tell the encoding"):
+        find_encoding(path)
+
+
 def test_a_bad_byte_in_the_only_line(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_bytes('[{"q": "好", "a": "'.encode() + b"\xff" + b'"}]')
@@ -84,9 +93,10 @@ def test_text_after_many_blanks_is_text(tmp_path: Path) -> None:
     assert find_encoding(path) == "utf-8"
 
 
-def test_binary(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [bytes(range(256)) * 20, b"\x07\0\0\0\x08\0\0\0" * 500])
+def test_binary(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.txt"
-    path.write_bytes(bytes(range(256)) * 20)
+    path.write_bytes(content)
     with pytest.raises(DataError, match="is not text"):
         find_encoding(path)
 
