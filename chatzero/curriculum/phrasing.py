@@ -13,18 +13,19 @@ How to write a phrasing:
   it with the verb, not with "please" or "请"), anything else, also `...`, a fragment (only "Hi! ...", "你好！...").
 - The engine itself drops the final mark, drops capitals and types Chinese marks in ASCII now and then.
 - `phrasing` names the line (not the choice in brackets, nor the lead-in), so that a held-out combination of fact and
-  phrasing stays new: `unseen(word, phrasing)`.
+  phrasing stays new: `unseen(word, phrasing)`. Lines that differ only in spaces and marks share a name.
 
 About three questions in four are bare: neither lead-in nor ending. Not here: what is asked (`skills`).
 """
 
 import re
 from dataclasses import dataclass, field
-from itertools import chain, product
+from itertools import product
 from random import Random
 from typing import NamedTuple
 
 from chatzero.language import Lang
+from chatzero.text.matching import normalise
 
 BARE_SHARE = 0.75
 
@@ -107,7 +108,9 @@ class Phrasings:
     _lines: dict[Lang, tuple[tuple[_Variant, ...], ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_lines", {"en": _variants("en", self.en), "zh": _variants("zh", self.zh)})
+        names: dict[str, str] = {}
+        lines = {lang: _variants(lang, written, names) for lang, written in (("en", self.en), ("zh", self.zh))}
+        object.__setattr__(self, "_lines", lines)
 
     def draw(self, rng: Random, lang: Lang, *, dress: bool = True, **slots: object) -> Question:
         """A question in one of the phrasings. `dress=False` leaves out lead-in, ending and typing noise."""
@@ -120,17 +123,20 @@ class Phrasings:
         return tuple(variants[0].phrasing for variants in self._lines[lang])
 
 
-def _variants(lang: Lang, lines: tuple[str, ...]) -> tuple[tuple[_Variant, ...], ...]:
-    variants = tuple(
-        tuple(_Variant(f"{lang}{i}", text, _kind(text)) for text in _expand(line)) for i, line in enumerate(lines)
-    )
-    # The typing noise must not make two phrasings one: a held-out question would stand in the training set.
-    owner: dict[str, str] = {}
-    for variant in chain.from_iterable(variants):
-        plain = _unmarked(variant).casefold().translate(_ASCII_MARKS)
-        taken = owner.setdefault(plain, variant.phrasing)
-        assert taken == variant.phrasing, f"{variant.text!r} is both {taken} and {variant.phrasing}"
-    return variants
+def _variants(lang: str, lines: tuple[str, ...], names: dict[str, str]) -> tuple[tuple[_Variant, ...], ...]:
+    """Each line's variants. Lines with the same words share a name, in both languages ("{a}x{b}").
+
+    Else a question held out under one name would stand in the training set under the other.
+    """
+    variants = []
+    for i, line in enumerate(lines):
+        texts = _expand(line)
+        words = [normalise(text) for text in texts]
+        name = next((names[said] for said in words if said in names), f"{lang}{i}")
+        for said in words:
+            names.setdefault(said, name)
+        variants.append(tuple(_Variant(name, text, _kind(text)) for text in texts))
+    return tuple(variants)
 
 
 def _expand(text: str) -> tuple[str, ...]:

@@ -125,7 +125,7 @@ def draw(rng: Random, lang: Lang) -> Item:
     to = to_words[1]
     question, phrasing = _ASK.draw(rng, lang, amount=amount, to=to, name=to.removeprefix("个"))
     space = " " if lang == "en" else ""
-    key = f"{given} {from_words[1]} {to} {phrasing}"
+    key = f"{given} {from_words[1]} {to.removeprefix('个')} {phrasing}"
     said = f"{given}{space}{from_words[given > 1]}{space}={space}{wanted}{space}{to_words[wanted > 1]}"
     return Item(
         skill=NAME,
