@@ -33,12 +33,16 @@ class BatchPlan:
 
 
 def plan_batches(
-    widths: Int[np.ndarray, "N C"], batch_tokens: int, lengths: Float[np.ndarray, "N C"] | None = None
+    widths: Int[np.ndarray, "N C"],
+    batch_tokens: int,
+    lengths: Float[np.ndarray, "N C"] | None = None,
+    row_step: int = 1,
 ) -> BatchPlan:
     """Every row once, in batches of at most `batch_tokens` padded places.
 
     `widths` "N C" are the places each row takes, a column for each rectangle padded by itself; `lengths`, of the same
-    shape, is what rows are sorted by (default: `widths`). No row may be wider than `batch_tokens`.
+    shape, is what rows are sorted by (default: `widths`). No row may be wider than `batch_tokens`. Batches of more
+    than `row_step` rows have a multiple of it, but for the last.
     """
     order = _sorted(widths if lengths is None else lengths, float(widths.sum()) / batch_tokens)
     borders = [0]
@@ -47,7 +51,8 @@ def plan_batches(
         most = batch_tokens // int(widths[order[start]].sum())
         widest = np.maximum.accumulate(widths[order[start : start + most]], axis=0).sum(axis=1)
         fits = widest * np.arange(1, len(widest) + 1) <= batch_tokens
-        borders.append(start + (len(fits) if fits.all() else int(fits.argmin())))
+        rows = len(fits) if fits.all() else int(fits.argmin())
+        borders.append(start + (rows - rows % row_step if row_step < rows < len(order) - start else rows))
     return BatchPlan(order, np.asarray(borders))
 
 

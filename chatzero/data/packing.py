@@ -16,6 +16,7 @@ import torch
 
 from chatzero.data.batch import LMBatch, lm_batch
 from chatzero.data.ragged import Indices, Ragged
+from chatzero.data.rows import AS_NEEDED
 from chatzero.shapes import Int
 
 
@@ -52,8 +53,10 @@ class PackedRows:
     def widths(self) -> Int[np.ndarray, "N 1"]:
         return self.token_ids.lengths[:, None] - 1
 
-    def batch(self, indices: Indices, pad_id: int) -> LMBatch:
-        ids, numbers = self.token_ids.padded(indices, pad_id), self.piece_numbers.padded(indices, -1)
+    def batch(self, indices: Indices, pad_id: int, places: Indices = AS_NEEDED) -> LMBatch:
+        places_and_target = int(places[0]) + 1
+        ids = self.token_ids.padded(indices, pad_id, places_and_target)
+        numbers = self.piece_numbers.padded(indices, -1, places_and_target)
         opens = np.diff(numbers, axis=1, prepend=-2) != 0
         unshifted = lm_batch(ids, ~opens & (numbers >= 0))
         width = unshifted.token_ids.shape[1]

@@ -38,10 +38,10 @@ class Ragged:
         """Length of each row."""
         return np.diff(self.offsets)
 
-    def padded(self, rows: Indices, fill: int) -> Shaped[np.ndarray, "B W"]:
-        """The chosen rows as one rectangle, as wide as the longest of them, filled up on the right."""
+    def padded(self, rows: Indices, fill: int, width: int = 0) -> Shaped[np.ndarray, "B W"]:
+        """The chosen rows as one rectangle, as wide as the longest of them or `width`, filled up on the right."""
         lengths = self.offsets[rows + 1] - self.offsets[rows]
-        columns = np.arange(int(lengths.max(initial=0)))
+        columns = np.arange(int(lengths.max(initial=width)))
         inside = columns < lengths[:, None]
         # where nothing stands, read place 0 and overwrite it: an index must not run past the last row
         places = np.where(inside, self.offsets[rows][:, None] + columns, 0)

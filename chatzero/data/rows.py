@@ -12,6 +12,9 @@ from chatzero.data.batch import Batch, LMBatch, Seq2SeqBatch, lm_batch, seq2seq_
 from chatzero.data.ragged import Indices, Ragged
 from chatzero.shapes import Bool, Int
 
+AS_NEEDED: Indices = np.zeros(1, dtype=np.int64)
+"""No wider than the rows are."""
+
 
 @runtime_checkable
 class Rows(Protocol):
@@ -24,8 +27,8 @@ class Rows(Protocol):
         """Places each row takes in a batch, "N C": one column for each rectangle that is padded by itself."""
         ...
 
-    def batch(self, indices: Indices, pad_id: int) -> Batch:
-        """The rows at `indices`, padded to the longest among them."""
+    def batch(self, indices: Indices, pad_id: int, places: Indices = AS_NEEDED) -> Batch:
+        """The rows at `indices`, padded to the longest among them, or to `places` (one number a column of widths)."""
         ...
 
 
@@ -68,8 +71,9 @@ class LMRows:
     def widths(self) -> Int[np.ndarray, "N C"]:
         return self.token_ids.lengths[:, None] - 1
 
-    def batch(self, indices: Indices, pad_id: int) -> LMBatch:
-        return lm_batch(self.token_ids.padded(indices, pad_id), self.trained_on.padded(indices, False))
+    def batch(self, indices: Indices, pad_id: int, places: Indices = AS_NEEDED) -> LMBatch:
+        width = int(places[0]) + 1  # a row of n tokens takes n - 1 places
+        return lm_batch(self.token_ids.padded(indices, pad_id, width), self.trained_on.padded(indices, False, width))
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,9 @@ class PairRows:
     def widths(self) -> Int[np.ndarray, "N C"]:
         return np.stack([self.source_ids.lengths, self.target_ids.lengths], axis=1)
 
-    def batch(self, indices: Indices, pad_id: int) -> Seq2SeqBatch:
-        sources, targets = self.source_ids.padded(indices, pad_id), self.target_ids.padded(indices, pad_id)
+    def batch(self, indices: Indices, pad_id: int, places: Indices = AS_NEEDED) -> Seq2SeqBatch:
+        sources = self.source_ids.padded(indices, pad_id, int(places[0]))
+        targets = self.target_ids.padded(indices, pad_id, int(places[-1]))
         source_mask = np.arange(sources.shape[1]) < self.source_ids.lengths[indices][:, None]
         target_mask = np.arange(targets.shape[1]) < self.target_ids.lengths[indices][:, None]
         return seq2seq_batch(sources, source_mask, targets, target_mask, pad_id)

@@ -63,8 +63,11 @@ def gather(recipe: Recipe, folder: Path, say: Say) -> tuple[Materials, Corpus]:
     held_out_rows = _rows(recipe, model, tokenizer, corpus.held_out)
     _say_fit(rows, say)
     batch_tokens = recipe.train.batch_tokens
-    loader = Loader(rows, batch_tokens=batch_tokens, seed=recipe.train.seed, pad_id=tokenizer.pad_id)
-    batches = list(Loader(held_out_rows, batch_tokens=batch_tokens, seed=0, pad_id=tokenizer.pad_id).in_order())
+    loader, held_out = (
+        Loader(part, batch_tokens=batch_tokens, seed=recipe.train.seed, pad_id=tokenizer.pad_id, repeat_shapes=True)
+        for part in (rows, held_out_rows)
+    )
+    batches = list(held_out.in_order())
     materials = Materials(
         model=model.to(device.device),
         tokenizer=tokenizer,
