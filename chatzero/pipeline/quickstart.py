@@ -7,12 +7,14 @@ import torch
 
 from chatzero.data.batch import IGNORE, LMBatch, Seq2SeqBatch
 from chatzero.device import choose_device
+from chatzero.errors import ConfigError
 from chatzero.language import tr
 from chatzero.models.build import build
 from chatzero.models.sizes import sized
 from chatzero.pipeline.recipe import Arch, BuiltinTable, ModelTable, Recipe, TokenizerTable, parse_recipe
 from chatzero.training.config import TrainConfig
 from chatzero.training.precision import faster_precision
+from chatzero.training.run import RUN_FILE
 
 MAX_SEQ_LEN = 256
 VOCAB_SIZE = 4096
@@ -27,12 +29,8 @@ _STEPS_FOR_ALL_SKILLS = 6000
 _LEAST_EXAMPLES, _MOST_EXAMPLES = 20_000, 600_000
 
 
-def quickstart_recipe(
-    arch: Arch, minutes: float, seed: int, began_with: Mapping[str, object] | None, say: Callable[[str], None]
-) -> Recipe:
-    """The recipe for `minutes` here. `began_with`: the settings of the run to go on with, if there is one."""
-    if began_with is not None:
-        return parse_recipe(began_with, Path("run.json"))
+def quickstart_recipe(arch: Arch, minutes: float, seed: int, say: Callable[[str], None]) -> Recipe:
+    """The recipe for `minutes` here."""
     size, steps = _fitting_size(arch, minutes, say)
     return Recipe(
         stage="sft",
@@ -56,6 +54,28 @@ def quickstart_recipe(
             save_every=max(25, steps // 8),
         ),
     )
+
+
+def recipe_of_run(settings: Mapping[str, object], folder: Path, arch: Arch, minutes: float) -> Recipe:
+    """The recipe that the run in `folder` began with, to go on with it.
+
+    Raises `ConfigError` when that was for another architecture or another time: it would be another run.
+    """
+    recipe = parse_recipe(settings, folder / RUN_FILE)
+    began, asked = (recipe.model.arch, recipe.train.minutes), (arch, minutes)
+    if began != asked:
+        theirs, ours = (f"--arch {a} --minutes {m:g}" if m else f"--arch {a}" for a, m in (began, asked))
+        raise ConfigError(
+            what=tr(
+                f"{folder} holds a run begun with {theirs}, now {ours}", f"{folder} 里的运行始于 {theirs}，现为 {ours}"
+            ),
+            why=tr("a run is resumed with the settings it began with", "续训必须使用开始时的设置"),
+            do=tr(
+                "use the same options, another --out folder, or --fresh to train anew there",
+                "请用相同的选项，或换一个 --out 文件夹，或用 --fresh 在此重新训练",
+            ),
+        )
+    return recipe
 
 
 def _fitting_size(arch: Arch, minutes: float, say: Callable[[str], None]) -> tuple[str, int]:

@@ -111,3 +111,25 @@ def test_a_row_that_no_batch_can_hold(tokenizer: Tokenizer) -> None:
 def test_a_negative_step(tokenizer: Tokenizer) -> None:
     with pytest.raises(IndexError, match="step -1"):
         loader_of("lm", tokenizer).batch_at(-1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_repeated_shapes_are_few_and_change_nothing_else(tokenizer: Tokenizer, kind: str) -> None:
+    rows = rows_of(kind, tokenizer)
+    longest = rows.widths.max(axis=0).tolist()
+
+    def made(repeat_shapes: bool) -> list[Batch]:
+        loader = Loader(rows, batch_tokens=1000, seed=5, pad_id=tokenizer.pad_id, repeat_shapes=repeat_shapes)
+        return [loader.batch_at(step) for step in loader.epoch_steps(0)]
+
+    def shapes(batches: list[Batch]) -> set[tuple[tuple[int, ...], ...]]:
+        names = ("token_ids",) if kind == "lm" else ("source_ids", "decoder_ids")
+        return {tuple(tuple(getattr(batch, name).shape) for name in names) for batch in batches}
+
+    free, repeated = made(False), made(True)
+    assert sorted(row for b in free for row in spoken(b)) == sorted(row for b in repeated for row in spoken(b))
+    assert len(shapes(repeated)) < 0.7 * len(shapes(free))
+    for batch_shapes in shapes(repeated):
+        for (_, width), most in zip(batch_shapes, longest, strict=True):
+            assert width % 8 == 0 or width == most
+        assert sum(width for _, width in batch_shapes) * batch_shapes[0][0] <= 1000

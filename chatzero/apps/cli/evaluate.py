@@ -35,7 +35,7 @@ def evaluate(
     skills = built_in.get(suite)
     questions = skill_questions(skills, seed, per_skill) if skills else file_questions(Path(suite))
     bundle = load_bundle(model)
-    progress = Console(stderr=True)
+    progress = Console(stderr=True, soft_wrap=True)
     progress.print(tr(f"{len(questions):,} questions ...", f"共 {len(questions):,} 道题……"))
     answers = greedy_answers(bundle.model, bundle.tokenizer, [q.conversation for q in questions], max_tokens)
     result = score(questions, answers)

@@ -25,24 +25,20 @@ def quickstart(
     Example: chatzero quickstart --arch gpt --minutes 5
     """
     from chatzero.apps.cli.carry_out import carry_out
-    from chatzero.pipeline.quickstart import quickstart_recipe
+    from chatzero.pipeline.quickstart import quickstart_recipe, recipe_of_run
     from chatzero.training.run import read_run_file
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
     folder = out or Path("runs") / f"quickstart-{arch}"
     there = None if fresh else read_run_file(folder)
+    began = recipe_of_run(there.settings, folder, arch, minutes) if there is not None else None
     if there is not None and there.state == "finished":
         console.print(
             tr(f"{folder} is trained already (--fresh trains anew).", f"{folder} 已经训练完成（--fresh 可重新训练）。")
         )
     else:
-        recipe = quickstart_recipe(
-            arch,
-            minutes,
-            seed if seed is not None else secrets.randbelow(2**31),
-            there.settings if there else None,
-            console.print,
-        )
+        drawn = seed if seed is not None else secrets.randbelow(2**31)
+        recipe = began or quickstart_recipe(arch, minutes, drawn, console.print)
         stopped = carry_out(recipe, folder, "never" if fresh else "auto", console)
         if not stopped.finished:
             console.print(

@@ -28,7 +28,7 @@ def train(
         folder = Path(resume)
     from chatzero.apps.cli.carry_out import carry_out
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
     stopped = carry_out(asked, folder, "never" if resume == "never" else "auto", console)
     if not stopped.finished:
         console.print(
