@@ -107,7 +107,7 @@ def set_up(place: Place, extras: tuple[str, ...]) -> None:
     """Make `.venv`, install PyTorch, then ChatZero; try them; stamp. Raises `SetupError`."""
     say(tr("setting up: once, and it needs the network", "开始安装：只需一次，需要联网"))
     say_whose_environment(place)
-    check_machine(platform.system(), platform.machine(), sys.maxsize > 2**32, shutil.disk_usage(place.root).free)
+    check_machine(platform.system(), platform.machine(), sys.maxsize > 2**32)
     inside = make_venv(place, AGAIN)
 
     wish = os.environ.get("CHATZERO_TORCH")
@@ -118,6 +118,7 @@ def set_up(place: Place, extras: tuple[str, ...]) -> None:
     if fits(inside.torch, choice):
         say(tr(f"PyTorch {inside.torch} is there already", f"PyTorch {inside.torch} 已经装好"))
     else:
+        check_room(shutil.disk_usage(place.root).free)
         install_torch(place, choice, os.environ.get("CHATZERO_TORCH_INDEX") or PYTORCH_INDEX)
 
     # After PyTorch: the range that ChatZero declares is then satisfied, and pip looks for no other build.
@@ -189,7 +190,7 @@ def try_it(place: Place) -> None:
     )
 
 
-def check_machine(system: str, machine: str, is_64_bit: bool, free_bytes: int) -> None:
+def check_machine(system: str, machine: str, is_64_bit: bool) -> None:
     """Raises `SetupError` where no PyTorch can be installed, before anything is downloaded."""
     if not is_64_bit:
         raise SetupError(
@@ -209,6 +210,10 @@ def check_machine(system: str, machine: str, is_64_bit: bool, free_bytes: int) -
                 "若是 Apple 芯片，请从 https://www.python.org 安装 arm64 版 Python",
             ),
         )
+
+
+def check_room(free_bytes: int) -> None:
+    """Raises `SetupError` when the disk would be full in the middle of the set-up."""
     if free_bytes < NEEDED_BYTES:
         raise SetupError(
             what=tr("the disk has too little room", "磁盘空间不足"),

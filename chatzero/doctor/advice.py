@@ -8,6 +8,7 @@ Two measured sizes give the two unknowns. Small models are bound by the second t
 size, a prediction for another is easily wrong by a factor of two.
 """
 
+import math
 from dataclasses import dataclass
 
 from chatzero.doctor.measure import ANSWER_LEN, SOURCE_LEN, TOKENS_PER_STEP, VOCAB_SIZE, Measurement, step_flops
@@ -60,16 +61,19 @@ def predict(
 
 
 def time_law(measurement: Measurement) -> tuple[float, float]:
-    """(seconds per FLOP, seconds per byte of activations) that explain both measured sizes; neither is negative."""
+    """(seconds per FLOP, seconds per byte of activations) that explain both measured sizes.
+
+    Neither is negative: where noise would make one so, the other alone explains both sizes as well as it can.
+    """
     small, large, precision = measurement.small, measurement.large, measurement.faster
     small_s, large_s = small.step_s[precision], large.step_s[precision]
     determinant = small.step_flops * large.activation_bytes - large.step_flops * small.activation_bytes
     s_per_flop = (small_s * large.activation_bytes - large_s * small.activation_bytes) / determinant
     s_per_byte = (small.step_flops * large_s - large.step_flops * small_s) / determinant
     if s_per_byte < 0:
-        return large_s / large.step_flops, 0.0
+        return math.sqrt(small_s / small.step_flops * large_s / large.step_flops), 0.0
     if s_per_flop < 0:
-        return 0.0, large_s / large.activation_bytes
+        return 0.0, math.sqrt(small_s / small.activation_bytes * large_s / large.activation_bytes)
     return s_per_flop, s_per_byte
 
 

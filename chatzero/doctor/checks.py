@@ -33,12 +33,13 @@ def check(facts: Facts) -> list[Finding]:
         check_memory,
         check_disk,
         check_threads,
+        check_load,
         check_text,
     )
     return [finding for each in checks for finding in each(facts)]
 
 
-def short_report(folder: Path) -> list[Finding]:
+def short_report(folder: Path = Path()) -> list[Finding]:
     """The checks that take next to no time: no measuring, no further imports. For the beginning of a run."""
     return check(gather_facts(folder, thorough=False))
 
@@ -116,6 +117,16 @@ def check_threads(facts: Facts) -> Iterator[Finding]:
         yield Finding(tr("threads", "线程"), found, wanted, "warn", _unset_variable(facts, "OMP_NUM_THREADS"))
     else:
         yield Finding(tr("threads", "线程"), found, wanted, "ok")
+
+
+def check_load(facts: Facts) -> Iterator[Finding]:
+    """Other programs at work: then every time that is measured here is too long, and training slow."""
+    if facts.load is None or facts.load < max(1.5, 0.75 * facts.usable_cores):
+        return
+    found = tr(f"{facts.load:.1f} programs at work", f"有 {facts.load:.1f} 个程序在计算")
+    wanted = tr("an idle machine", "空闲的机器")
+    mend = tr("close them before you measure or train", "实测或训练之前先关闭它们")
+    yield Finding(tr("load", "负载"), found, wanted, "warn", mend)
 
 
 def check_text(facts: Facts) -> Iterator[Finding]:

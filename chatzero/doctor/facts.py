@@ -16,7 +16,7 @@ from pathlib import Path
 
 from chatzero.doctor.disk import disk_free_bytes, write_bytes_per_s
 from chatzero.doctor.memory import free_memory_bytes, total_memory_bytes
-from chatzero.doctor.processor import physical_cores, usable_cores
+from chatzero.doctor.processor import physical_cores, recent_load, usable_cores
 from chatzero.doctor.requirements import applying
 from chatzero.doctor.torch_facts import TorchFacts
 from chatzero.setup.driver import Driver, read_driver
@@ -48,6 +48,8 @@ class Facts:
     disk_write_bytes_per_s: float | None = None
     physical_cores: int | None = None
     usable_cores: int = 1
+    load: float | None = None
+    """How many programs wanted to compute in the last minute, on average."""
     omp_num_threads: str | None = None
     text_encoding: str = "utf-8"
 
@@ -75,6 +77,7 @@ def gather_facts(folder: Path, thorough: bool) -> Facts:
         disk_write_bytes_per_s=write_bytes_per_s(folder) if thorough else None,
         physical_cores=physical_cores(),
         usable_cores=usable_cores(),
+        load=recent_load(),
         omp_num_threads=os.environ.get("OMP_NUM_THREADS"),
         text_encoding=locale.getpreferredencoding(False),
     )

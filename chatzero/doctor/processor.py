@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
 
 
@@ -25,6 +26,13 @@ def usable_cores() -> int:
         usable = len(os.sched_getaffinity(0))
     quota = _quota_of(_text(Path("/sys/fs/cgroup/cpu.max")))
     return min(usable, quota) if quota is not None else usable
+
+
+def recent_load() -> float | None:
+    """Programs that wanted to compute at the same time, averaged over the last minute; None on Windows."""
+    if sys.platform == "win32":
+        return None
+    return os.getloadavg()[0]
 
 
 def _cores_of(cpuinfo: str) -> int | None:

@@ -128,6 +128,8 @@ def test_a_mistyped_command_line_is_bad_input(words: list[str], said: str, capsy
         (KeyboardInterrupt(), 130, ""),
         (typer.Exit(1), 1, ""),
         (typer.Exit(0), 0, ""),
+        (SystemExit(), 0, ""),
+        (SystemExit(3), 3, ""),
         (
             ZeroDivisionError("division by zero"),
             1,

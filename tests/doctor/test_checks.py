@@ -78,6 +78,12 @@ def test_omp_num_threads_that_leaves_cores_idle() -> None:
     assert "set OMP_NUM_THREADS=" in [f.mend for f in complaints(replace(one, system="Windows"))]
 
 
+def test_a_busy_machine() -> None:
+    found = complaint(replace(GOOD, load=6.3))
+    assert (found.name, found.found, found.verdict) == ("load", "6.3 programs at work", "warn")
+    assert complaints(replace(GOOD, load=0.9)) == []
+
+
 @pytest.mark.parametrize(("encoding", "is_right"), [("UTF-8", True), ("utf8", True), ("cp936", False), ("GBK", False)])
 def test_the_text_encoding(encoding: str, is_right: bool) -> None:
     found = complaints(replace(GOOD, text_encoding=encoding))

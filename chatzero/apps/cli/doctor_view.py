@@ -62,11 +62,7 @@ def show_measurement(measurement: Measurement, console: Console) -> None:
 
 def show_predictions(predictions: list[Prediction], token_budget: int, console: Console) -> None:
     """Minutes and memory of each size, and the one we would take."""
-    title = tr(
-        f"Predicted from that: {token_budget:,} tokens, {BATCH_TOKENS:,} a batch",
-        f"由此预测：训练 {token_budget:,} 个 token，每批 {BATCH_TOKENS:,} 个",
-    )
-    table = Table(title=title, title_justify="left")
+    table = Table(title=tr("Predicted from that", "由此预测"), title_justify="left")
     table.add_column(tr("size", "大小"))
     for column in (tr("parameters", "参数量"), tr("tokens/s", "token/秒"), tr("minutes", "分钟"), tr("memory", "内存")):
         table.add_column(column, justify="right")
@@ -80,6 +76,13 @@ def show_predictions(predictions: list[Prediction], token_budget: int, console: 
             memory if row.fits else f"[red]{memory}[/]",
         )
     console.print(table)
+    console.print(
+        tr(
+            f"For {token_budget:,} tokens, {BATCH_TOKENS:,} a batch, in the faster precision.",
+            f"按 {token_budget:,} 个 token、每批 {BATCH_TOKENS:,} 个、较快的精度计算。",
+        ),
+        highlight=False,
+    )
     best = largest_within(predictions, _MINUTES)
     if best is not None:
         console.print(

@@ -50,8 +50,8 @@ def run(words: Sequence[str] | None = None) -> int:
         command = typer.main.get_command(build_app())
         answer = command.main(list(options.words) or ["--help"], prog_name="chatzero", standalone_mode=False)
         return answer if isinstance(answer, int) else 0
-    except SystemExit as stop:  # a pipe whose reader has left: Typer has dealt with it
-        return stop.code if isinstance(stop.code, int) else 1
+    except SystemExit as stop:  # also Typer's way to end when the reader of a pipe has left
+        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except BaseException as error:
         return report(error, options.debug)
 
