@@ -1,4 +1,4 @@
-"""Recipe to talking model through the front door: train, resume, eval, runs; and what a bad recipe or folder is told."""
+"""Recipe to talking model through the front door: train, eval, runs; and what bad input is told."""
 
 import json
 from pathlib import Path
