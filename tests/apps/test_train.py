@@ -47,9 +47,7 @@ def one_document(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("arch", ["transformer", "gpt"])
-def test_train_then_eval_then_runs(
-    tmp_path: Path, recipe: Path, arch: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_train_then_eval_then_runs(tmp_path: Path, recipe: Path, arch: str, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "runs" / "mine"
     assert run(["train", str(recipe), "--out", str(out), "--set", f"model.arch={arch}"]) == 0
     for name in ("run.json", "metrics.jsonl", "tensorboard", "loss.png", "report.md", "checkpoints", "model"):
