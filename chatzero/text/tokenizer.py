@@ -156,6 +156,8 @@ class Tokenizer:
         path = folder / FILE_NAME
         try:
             engine = _Tokenizer.from_str(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as error:
+            raise _bad_file(path, tr("there is no such file", "没有这个文件")) from error
         except OSError as error:
             raise _bad_file(path, str(error)) from error
         except Exception as error:  # `tokenizers` raises bare Exception for a file it cannot parse

@@ -59,6 +59,12 @@ def test_train_says_when_the_text_cannot_fill_the_vocabulary(chats: Path, tmp_pa
     assert "9,000 were asked for" in run("train", chats, "--vocab-size", "9000", "--out", tmp_path / "new")
 
 
+def test_a_large_text_is_learnt_from_in_part_and_it_says_so(chats: Path, tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["train", str(chats), "--max-characters", "100", "--out", str(tmp_path / "new")])
+    assert result.exit_code == 0
+    assert "of 27 lines, taken evenly" in result.stderr
+
+
 def test_rows_left_out_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "mixed.jsonl"
     path.write_text('{"text": "words"}\n{"other": 1}\nnot json\n', encoding="utf-8")

@@ -19,6 +19,7 @@ from chatzero.errors import DataError
 from chatzero.language import tr
 from chatzero.text.compression import Compression, compression
 from chatzero.text.conversation import Conversation
+from chatzero.text.spread import spread
 from chatzero.text.tokenizer import FILE_NAME, MIN_VOCAB_SIZE, Tokenizer
 
 app = typer.Typer(
@@ -67,9 +68,28 @@ def train(
             help=tr(f"Tokens, everything counted; at least {MIN_VOCAB_SIZE}.", f"词表大小，至少 {MIN_VOCAB_SIZE}。")
         ),
     ] = 4096,
+    max_characters: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help=tr(
+                "Learn from this much, taken evenly: more costs memory.", "最多使用的字符数，均匀抽取；越多越占内存。"
+            ),
+        ),
+    ] = 20_000_000,
 ) -> None:
     """Train a byte-level BPE tokenizer on your own files."""
-    tokenizer = Tokenizer.train(read_lines(files), vocab_size)
+    lines = read_lines(files)
+    learnt_from = spread(lines, max_characters)
+    if len(learnt_from) < len(lines):
+        typer.echo(
+            tr(
+                f"Learning from {len(learnt_from):,} of {len(lines):,} lines, taken evenly (--max-characters).",
+                f"从 {len(lines):,} 行中均匀抽取 {len(learnt_from):,} 行来学习（--max-characters）。",
+            ),
+            err=True,
+        )
+    tokenizer = Tokenizer.train(learnt_from, vocab_size)
     tokenizer.save(out)
     print(
         tr(
