@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from chatzero.curriculum.skill import Lang
 from chatzero.curriculum.words import BY_KIND, Word
 
+MOST_WORDS = 12  # of a kind: enough to see what they have in common
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -22,7 +24,7 @@ class Kind:
 
 
 def _kind(id_: str, en: str, plural: str, zh: str, measure: str = "种", also: tuple[str, ...] = ()) -> Kind:
-    words = tuple(word for word in BY_KIND[id_] if word.en != "home")
+    words = tuple(word for word in BY_KIND[id_] if word.en != "home")[:MOST_WORDS]
     counted = plural if " " in en else f"kinds of {en}"
     return Kind(
         id=id_,

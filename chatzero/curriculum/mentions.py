@@ -24,9 +24,9 @@ def finder(words: Iterable[str]) -> Callable[[str], set[str]]:
     """A function from a text to those of `words` that it says, in lower case."""
     # Longest first, so that of two words the longer is found where both stand.
     longest_first = sorted({folded(word) for word in words}, key=lambda word: (-len(word), word))
-    pattern = re.compile(
-        "|".join(rf"(?<![a-z]){re.escape(word)}(?![a-z])" if word.isascii() else word for word in longest_first)
-    )
+    latin = "|".join(re.escape(word) for word in longest_first if word.isascii())
+    chinese = "|".join(word for word in longest_first if not word.isascii())
+    pattern = re.compile("|".join(filter(None, (rf"(?<![a-z])(?:{latin})(?![a-z])" if latin else "", chinese))))
     return lambda text: set(pattern.findall(folded(text)))
 
 

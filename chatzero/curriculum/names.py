@@ -27,18 +27,20 @@ _COMMON = _words(
     "Tina Toby Tom Tony Vera Victor Wendy Will Zoe Wei Ming Mei Lin Jun Hong Xiaoming Yuki Omar Priya Carlos "
     "Ravi Fatima Ahmed Ingrid Sven Pedro Mario"
 )
-_ONSETS = _words("b br ch d dr f g h j k l m n p r s sh t tr v w z")
-_VOWELS = _words("a a a e e i i o o u ia ee")
-_CODAS = _words("n l r s m k t x")
+# Few and simple syllables: a tokenizer makes a token of each, and a name is two or three of them to copy.
+_ONSETS = tuple("bdfgjklmnprstvwz")
+_VOWELS = tuple("aaeeiou")
+_CODAS = tuple("nlrs")
+_THREE_SYLLABLES_SHARE = 0.1
+_CODA_SHARE = 0.4
 
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢"
-    "姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严武戴莫孔向汤"
+    "姜崔钟谭陆汪范金"
 )
 _GIVEN = (
-    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚玲辉健华红英文斌玉莉鑫宇浩然子涵梓轩欣怡雨泽佳琪思晨诗梦瑶俊凯"
-    "嘉豪天志远建国春秋月云飞鹏海波林峰松柏青山晓东雪梅兰竹菊婷倩颖慧雅安康宁乐阳光亮星辰若冰心可馨悦彤语嫣"
-    "书墨清源博睿哲瀚朗奕希凡一诺依桐枫"
+    "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚玲辉健华红英文斌玉宇浩子涵轩欣怡雨佳琪思晨诗梦瑶俊凯嘉天志远建国"
+    "春秋月云飞鹏海波峰松青山东雪梅兰竹婷慧雅安康宁乐阳亮星心语书清博一依"
 )
 _FOREIGN = _words("汤姆 安娜 玛丽 杰克 露西 彼得 大卫 约翰 艾米 迈克 丽莎 本杰明 索菲亚 马克 凯特 保罗")
 
@@ -46,8 +48,11 @@ _FOREIGN = _words("汤姆 安娜 玛丽 杰克 露西 彼得 大卫 约翰 艾�
 def _english(rng: Random) -> str:
     if rng.random() < 0.5:
         return rng.choice(_COMMON)
-    syllables = "".join(rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(2 if rng.random() < 0.8 else 3))
-    return (syllables + (rng.choice(_CODAS) if rng.random() < 0.5 else "")).capitalize()
+    count = 3 if rng.random() < _THREE_SYLLABLES_SHARE else 2
+    syllables = "".join(rng.choice(_ONSETS) + rng.choice(_VOWELS) for _ in range(count))
+    # A made-up name does not end in "e": too many words do ("name", "time").
+    coda = rng.choice(_CODAS) if syllables[-1] == "e" or rng.random() < _CODA_SHARE else ""
+    return (syllables + coda).capitalize()
 
 
 def _chinese(rng: Random, nickname: bool) -> str:

@@ -55,6 +55,11 @@ _SUBJECTS = (
     _Subject("Tom", "汤姆", "he"),
     _Subject("Anna", "安娜", "he"),
 )
+_SEVERAL = (
+    _Subject("Tom and Anna", "汤姆和安娜", "they"),
+    _Subject("My friends", "我的朋友们", "they"),
+    _Subject("My parents", "我父母", "they"),
+)
 _OWNERS = (("my", "我的"), ("your", "你的"), ("his", "他的"), ("her", "她的"), ("our", "我们的"), ("their", "他们的"))
 _ACTIONS = tuple(
     _Action(*line.strip().split("|"))
@@ -258,7 +263,7 @@ def _ask_have() -> Iterator[Sentence]:
 
 
 def _job() -> Iterator[Sentence]:
-    for s, job in product(_SUBJECTS, _JOBS):
+    for s, job in product((*_SUBJECTS, *_SEVERAL), _JOBS):
         if s.en in ("The teacher", "The children"):
             continue
         noun = job.form if s.person == "they" else job.with_article
@@ -389,8 +394,8 @@ _PATTERNS = (
 
 def _with_parents(sentence: Sentence) -> Sentence:
     """我妈妈 is 我的妈妈 too."""
-    also = tuple(zh.replace("我妈妈", "我的妈妈").replace("我爸爸", "我的爸爸") for zh in sentence.zh)
-    return sentence if also == sentence.zh else Sentence(sentence.en, sentence.zh + also)
+    also = (zh.replace("我妈妈", "我的妈妈").replace("我爸爸", "我的爸爸") for zh in sentence.zh)
+    return Sentence(sentence.en, tuple(dict.fromkeys((*sentence.zh, *also))))
 
 
 @cache

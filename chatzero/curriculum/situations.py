@@ -60,7 +60,7 @@ It is my friend's birthday|My mother's birthday is soon|A friend has a birthday 
 朋友过生日|明天是妈妈的生日|好朋友要过生日了 > 亲手写一张贺卡，心意最重要。 > 贺卡|礼物
 I broke my friend's cup|I was rude to my friend|I stepped on someone's foot > Say sorry. > sorry|apologise
 我打破了朋友的杯子|我对朋友发了脾气|我踩了别人的脚 > 说声对不起。 > 对不起|道歉
-Someone helped me|A friend gave me a present|A stranger showed me the way > Say thank you. > thank
+Someone helped me|A friend gave me a present|A stranger showed me the way > Say thank you. > say thank you
 有人帮了我|朋友送了我礼物|陌生人给我指了路 > 说声谢谢。 > 谢谢
 The flowers are dry|My plant needs water|The grass is turning yellow > Water it. > water it|give it water
 花干了|我的植物缺水了|草变黄了 > 给它浇水。 > 浇水

@@ -137,14 +137,12 @@ _OPPOSITES: dict[Lang, str] = {
         clean dirty, good bad/evil, young old, hard/tough soft/easy, easy hard/difficult, heavy light, light dark/heavy,
         strong weak, rich poor, early late, near far, high low, open closed/close/shut, full empty, wet dry, day night,
         up down, left right, in out, front back, black white, love hate, buy sell, begin end/finish, win lose,
-        laugh cry, push pull, come go, thick thin, wide narrow, deep shallow, loud/noisy quiet, safe dangerous,
-        cheap expensive, true false, right wrong/left, brave cowardly/afraid, beautiful ugly, same different,
-        always never, many few, inside outside, before after, remember forget, summer winter, brother sister""",
+        laugh cry, come go, loud/noisy quiet, safe dangerous, cheap expensive, true false, right wrong/left,
+        beautiful ugly, inside outside, before after""",
     "zh": """大 小, 热 冷/凉, 高 低/矮, 长 短, 新 旧, 快 慢, 高兴/快乐 难过/伤心/悲伤, 干净 脏, 好 坏, 多 少, 胖 瘦,
         远 近, 早 晚/迟, 轻 重, 软 硬, 深 浅, 宽 窄, 厚 薄, 强 弱, 贵 便宜, 安静 吵闹, 简单 复杂/困难, 美丽 丑陋, 真 假,
         对 错, 上 下, 左 右, 前 后, 里 外, 黑 白, 买 卖, 进 出, 来 去, 哭 笑, 赢 输, 开始 结束, 白天 黑夜/晚上/夜晚,
-        成功 失败, 增加 减少, 聪明 愚笨/笨, 勤劳 懒惰, 勇敢 胆小/懦弱, 安全 危险, 干 湿, 开 关, 记住 忘记, 富 穷/贫,
-        相同 不同, 喜欢 讨厌, 饱 饿, 夏天 冬天""",
+        成功 失败, 聪明 愚笨/笨, 安全 危险, 开 关, 富 穷/贫""",
 }
 
 

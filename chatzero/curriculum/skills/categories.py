@@ -84,9 +84,9 @@ def draw(rng: Random, lang: Lang) -> Item:
     thing = word.with_article if lang == "en" else word.zh
     name, how = kind.name[lang], rng.random()
     answer, accept = _ANSWER[lang].format(kind=name), (name, *kind.also)
-    if how < 0.35:
+    if how < 0.4:
         question, phrasing = _OPEN.draw(rng, lang, thing=thing)
-    elif how < 0.7:
+    elif how < 0.75:
         one, two = rng.sample((name, other.name[lang]), 2)
         question, phrasing = _EITHER.draw(rng, lang, thing=thing, one=one, two=two)
     else:
@@ -94,7 +94,7 @@ def draw(rng: Random, lang: Lang) -> Item:
         question, phrasing = _WHETHER.draw(rng, lang, thing=thing, one=name if true else other.name[lang])
         answer = _VERDICT[lang][true].format(kind=name)
         accept = (answer,)
-    form = "open" if how < 0.35 else "either" if how < 0.7 else "whether"
+    form = "open" if how < 0.4 else "either" if how < 0.75 else "whether"
     key = f"{word.en} {form} {phrasing}"
     return Item(
         skill=NAME,

@@ -29,8 +29,8 @@ _ASK = Phrasings(
         "{name} {what}. What mood is {name} in?",
     ),
     zh=(
-        "{name}{what}，{name}[感觉怎么样|心情怎么样|有什么感觉]？",
-        "{name}{what}。{name}[感觉怎么样|心情如何|会有什么感受]？",
+        "{name}{what}[，|。]{name}[感觉怎么样|心情怎么样|有什么感觉|心情如何]？",
+        "{name}{what}，这会让{name}有什么感受？",
         "{name}{what}，{name}会是什么心情？",
         "如果{name}{what}，{name}会有什么感觉？",
         "{name}{what}时，心情怎么样？",

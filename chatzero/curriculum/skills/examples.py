@@ -9,6 +9,7 @@ from chatzero.curriculum.kinds import KINDS
 from chatzero.curriculum.mentions import finder, folded
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
+from chatzero.curriculum.words import BY_KIND
 from chatzero.text.conversation import Conversation
 
 NAME = "examples"
@@ -70,7 +71,11 @@ def draw(rng: Random, lang: Lang) -> Item:
 
 
 _KIND_OF = {
-    folded(name): kind.id for kind in KINDS for word in kind.words for lang in _COUNTS for name in word.accepted(lang)
+    folded(name): kind.id
+    for kind in KINDS
+    for word in BY_KIND[kind.id]
+    for lang in _COUNTS
+    for name in word.accepted(lang)
 }
 _find = finder(_KIND_OF)
 

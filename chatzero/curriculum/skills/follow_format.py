@@ -13,24 +13,19 @@ from chatzero.curriculum.names import draw_names
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.short_words import SHORT_WORDS
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
-from chatzero.curriculum.words import OPPOSITES, WORDS
+from chatzero.curriculum.words import OPPOSITES
 from chatzero.text.conversation import Conversation
 
 NAME = "follow_format"
 
-# To copy: any word. In upper and lower case: the short words alone, whose letters are learnt.
-_WORDS: dict[Lang, tuple[str, ...]] = {
-    lang: tuple(dict.fromkeys((*SHORT_WORDS[lang], *(word.text(lang) for word in WORDS if word.kind != "phrase"))))
-    for lang in SHORT_WORDS
-}
 _LISTED: dict[Lang, str] = {"en": ", ", "zh": "、"}
 _SIGNS: dict[Lang, tuple[tuple[str, str], ...]] = {
-    "en": (("commas", ", "), ("dashes", "-"), ("plus signs", "+"), ("slashes", "/")),
-    "zh": (("逗号", "，"), ("短横线", "-"), ("加号", "+"), ("斜线", "/")),
+    "en": (("commas", ", "), ("dashes", "-")),
+    "zh": (("逗号", "，"), ("短横线", "-")),
 }
 _TIMES: dict[Lang, tuple[tuple[str, int], ...]] = {
-    "en": (("twice", 2), ("three times", 3), ("four times", 4), ("five times", 5), ("3 times", 3), ("4 times", 4)),
-    "zh": (("两", 2), ("三", 3), ("四", 4), ("五", 5), ("3", 3), ("4", 4)),
+    "en": (("twice", 2), ("three times", 3), ("four times", 4), ("3 times", 3), ("4 times", 4)),
+    "zh": (("两", 2), ("三", 3), ("四", 4), ("3", 3), ("4", 4)),
 }
 
 _UPPER = Phrasings(
@@ -42,10 +37,6 @@ _UPPER = Phrasings(
     ),
     zh=("把{w}[改成|变成|写成]大写。", "用大写字母写出{w}。", "{w}的大写[是什么|怎么写]？", "大写：{w}"),
 )
-_LOWER = Phrasings(
-    en=("Write {w} in [lower case|small letters|lowercase].", "Put {w} [in|into] lower case.", "{w} in lower case"),
-    zh=("把{w}[改成|变成|写成]小写。", "用小写字母写出{w}。", "{w}的小写[是什么|怎么写]？"),
-)
 _BRACKETS = Phrasings(
     en=("Put {w} in [brackets|parentheses].", "Write {w} [in|inside] brackets.", "Put brackets around {w}."),
     zh=("[把|将]{w}放[在|进]括号里。", "给{w}加上括号。", "用括号把{w}括起来。"),
@@ -54,14 +45,6 @@ _QUOTES = Phrasings(
     en=("Put {w} in [quotes|quotation marks].", "Write {w} [in|inside] quotation marks.", "Put quotes around {w}."),
     zh=("[把|将]{w}放[在|进]引号里。", "给{w}加上引号。", "用引号把{w}引起来。"),
 )
-_MARK = Phrasings(
-    en=(
-        "Write {w} with an exclamation mark.",
-        "Put an exclamation mark after {w}.",
-        "Say {w} with an exclamation mark.",
-    ),
-    zh=("给{w}加上感叹号。", "在{w}后面加一个感叹号。", "写{w}，后面加感叹号。"),
-)
 _NUMBERED = Phrasings(
     en=(
         "[List|Write] {list} [as a numbered list|with numbers].",
@@ -69,10 +52,6 @@ _NUMBERED = Phrasings(
         "Make a numbered list: {list}",
     ),
     zh=("[给|为]{list}[编号|编上号]。", "[把|将]{list}写成[带编号的列表|编号列表]。", "用编号列出：{list}"),
-)
-_LINES = Phrasings(
-    en=("Write {list}, each on its own line.", "Put each word on a new line: {list}", "One word per line: {list}"),
-    zh=("[把|将]{list}每个写一行。", "每行写一个词：{list}", "一行一个：{list}"),
 )
 _JOINED = Phrasings(
     en=(
@@ -131,36 +110,27 @@ def _task(question: str, answer: str, *key: object) -> _Task:
 
 
 def _around(form: str, ask: Phrasings, en: str, zh: str) -> _Form:
-    """Signs around a word, or after it."""
+    """Signs around a word."""
     shape: dict[Lang, str] = {"en": en, "zh": zh}
 
     def task(rng: Random, lang: Lang) -> _Task:
-        word = rng.choice(_WORDS[lang])
+        word = rng.choice(SHORT_WORDS[lang])
         return _task(ask.draw(rng, lang, w=word).text, shape[lang].format(word), form, word)
 
     return task
 
 
-def _case(form: str, ask: Phrasings, asked: Callable[[str], str], wanted: Callable[[str], str]) -> _Form:
-    """The same letters, large or small: an English word, also in a Chinese question."""
-
-    def task(rng: Random, lang: Lang) -> _Task:
-        word = rng.choice(SHORT_WORDS["en"])
-        question, phrasing = ask.draw(rng, lang, w=asked(word))
-        return _task(question, wanted(word), form, word, phrasing)
-
-    return task
+def _upper(rng: Random, lang: Lang) -> _Task:
+    """An English word, also in a Chinese question."""
+    word = rng.choice(SHORT_WORDS["en"])
+    question, phrasing = _UPPER.draw(rng, lang, w=word)
+    return _task(question, word.upper(), "upper", word, phrasing)
 
 
-def _lines(form: str, ask: Phrasings, line: str) -> _Form:
-    """A line for each word."""
-
-    def task(rng: Random, lang: Lang) -> _Task:
-        words = _some_words(rng, lang)
-        answer = "\n".join(line.format(number, word) for number, word in enumerate(words, 1))
-        return _task(ask.draw(rng, lang, list=_LISTED[lang].join(words)).text, answer, form, *words)
-
-    return task
+def _numbered(rng: Random, lang: Lang) -> _Task:
+    words = _some_words(rng, lang)
+    question = _NUMBERED.draw(rng, lang, list=_LISTED[lang].join(words)).text
+    return _task(question, "\n".join(f"{i}. {word}" for i, word in enumerate(words, 1)), "numbered", *words)
 
 
 def _joined(rng: Random, lang: Lang) -> _Task:
@@ -170,7 +140,7 @@ def _joined(rng: Random, lang: Lang) -> _Task:
 
 
 def _repeated(rng: Random, lang: Lang) -> _Task:
-    word = rng.choice(_WORDS[lang])
+    word = rng.choice(SHORT_WORDS[lang])
     times, count = rng.choice(_TIMES[lang])
     return _task(_REPEATED.draw(rng, lang, w=word, times=times).text, " ".join([word] * count), "repeated", word, count)
 
@@ -188,18 +158,15 @@ def _one_word(rng: Random, lang: Lang) -> _Task:
 
 
 def _some_words(rng: Random, lang: Lang) -> list[str]:
-    return rng.sample(_WORDS[lang], rng.choice((2, 3, 3, 4)))
+    return rng.sample(SHORT_WORDS[lang], rng.choice((2, 2, 3)))
 
 
 _WITH_OPPOSITE: dict[Lang, tuple[str, ...]] = {"en": tuple(OPPOSITES["en"]), "zh": tuple(OPPOSITES["zh"])}
 _FORMS: tuple[_Form, ...] = (
-    _case("upper", _UPPER, str.lower, str.upper),
-    _case("lower", _LOWER, str.upper, str.lower),
+    _upper,
     _around("brackets", _BRACKETS, "({})", "（{}）"),
     _around("quotes", _QUOTES, '"{}"', "“{}”"),
-    _around("mark", _MARK, "{}!", "{}！"),
-    _lines("numbered", _NUMBERED, "{0}. {1}"),
-    _lines("lines", _LINES, "{1}"),
+    _numbered,
     _joined,
     _repeated,
     _json,

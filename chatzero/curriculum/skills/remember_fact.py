@@ -1,4 +1,4 @@
-"""The user tells one to three facts (a favourite colour, a pet, a city, a number) and later asks for one of them.
+"""The user tells one or two facts (a favourite colour, a pet, a city, a number) and later asks for one of them.
 
 Held out: pairs of what is asked and its value (lucky number, 47); where the value is somebody's name, the name; where
 nothing was told, what is asked and its phrasing. Not here: the user's own name (`remember_name`).
@@ -16,7 +16,7 @@ from chatzero.text.conversation import Conversation
 from chatzero.text.matching import accepts
 
 NAME = "remember_fact"
-UNTOLD_SHARE = 0.07  # asked, but never told
+UNTOLD_SHARE = 0.05  # asked, but never told
 NOTED_SHARE = 0.05  # told, and not asked
 
 _NOTED: dict[Lang, str] = {"en": "OK, I will remember that.", "zh": "好的，我记住了。"}
@@ -50,7 +50,7 @@ def _item(lang: Lang, turns: list[str], accept: tuple[str, ...], key: str, held_
 
 def draw(rng: Random, lang: Lang) -> Item:
     how = rng.random()
-    facts = rng.sample(FACTS, rng.choice((1, 1, 1, 2, 2, 3)))
+    facts = rng.sample(FACTS, rng.choice((1, 1, 1, 1, 2, 2)))
     asked = facts[0]
     if how < UNTOLD_SHARE and asked.id != "city":  # where somebody is, is the hand-written `limits`' to answer
         question, phrasing = asked.ask.draw(rng, lang)

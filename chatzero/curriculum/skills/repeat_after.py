@@ -65,17 +65,17 @@ class _Phrase(NamedTuple):
 
 
 def _words(rng: Random, lang: Lang) -> _Phrase:
-    text = rng.choice(_JOIN[lang]).join(rng.sample(_TEXTS[lang], rng.randint(1, 4)))
+    text = rng.choice(_JOIN[lang]).join(rng.sample(_TEXTS[lang], rng.randint(1, 3)))
     return _Phrase(text, unseen(NAME, normalise(text)))
 
 
 def _digits(rng: Random, lang: Lang) -> _Phrase:
-    text = rng.choice((" ", "")).join(rng.choices("0123456789", k=rng.randint(2, 5)))
+    text = rng.choice((" ", "")).join(rng.choices("0123456789", k=rng.randint(2, 4)))
     return _Phrase(text, unseen(NAME, normalise(text)))
 
 
 def _made_up(rng: Random, lang: Lang) -> _Phrase:
-    text = "".join(rng.choices(_SYLLABLES[lang], k=rng.randint(2, 4)))
+    text = "".join(rng.choices(_SYLLABLES[lang], k=rng.randint(2, 3)))
     return _Phrase(text, unseen(NAME, normalise(text)))
 
 
@@ -93,7 +93,7 @@ def _sentence(rng: Random, lang: Lang) -> _Phrase:
     return _Phrase(text.rstrip(".。?？") if rng.random() < 0.5 else text, unseen("sentence", sentence.en[0]))
 
 
-_KINDS: tuple[Callable[[Random, Lang], _Phrase], ...] = (_words, _words, _digits, _made_up, _name, _sentence, _sentence)
+_KINDS: tuple[Callable[[Random, Lang], _Phrase], ...] = (_words, _words, _digits, _made_up, _name, _sentence)
 
 
 def draw(rng: Random, lang: Lang) -> Item:

@@ -13,7 +13,7 @@ from chatzero.curriculum.words import BY_KIND
 from chatzero.text.conversation import Conversation
 
 NAME = "who_does_what"
-THREE_SHARE = 0.25
+THREE_SHARE = 0.1
 
 
 class _Fact(NamedTuple):
@@ -166,4 +166,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, weight=1.5)
+skill = Skill(name=NAME, draw=draw, weight=2.0)

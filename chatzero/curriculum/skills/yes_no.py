@@ -97,7 +97,7 @@ _HAS = Phrasings(
         "If {name} has only {one} and {two}, does {name} have {asked}?",
     ),
     zh=(
-        "{name}只有{one}和{two}。[{name}有{asked}吗|{name}有没有{asked}]？",
+        "{name}只有{one}和{two}。[{name}|那么{name}]有{asked}吗？",
         "{name}有{one}和{two}，没有别的。{name}有{asked}吗？",
         "{name}只有{one}和{two}，那么{name}有{asked}吗？",
     ),
@@ -110,33 +110,30 @@ _LIKES = Phrasings(
     ),
     zh=(
         "{name}喜欢{one}，不喜欢{two}。[{name}|那么{name}]喜欢{asked}吗？",
-        "{name}不喜欢{two}，喜欢{one}。[{name}喜欢{asked}吗|{name}喜不喜欢{asked}]？",
+        "{name}不喜欢{two}，喜欢{one}。[{name}|那么{name}]喜欢{asked}吗？",
         "{name}喜欢{one}，但是不喜欢{two}。{name}喜欢{asked}吗？",
     ),
 )
-_REASON: dict[Lang, dict[bool, dict[str, str]]] = {
-    "en": {
-        True: {"more": "{x} is {much}", "kind": "{x} is", "has": "{x} does", "likes": "{x} does"},
-        False: {"more": "{y} is {much}", "kind": "{x} is not", "has": "{x} does not", "likes": "{x} does not"},
-    },
-    "zh": {
-        True: {"more": "{x}{much}", "kind": "{x}是", "has": "{x}有", "likes": "{x}喜欢"},
-        False: {"more": "{y}{much}", "kind": "{x}不是", "has": "{x}没有", "likes": "{x}不喜欢"},
-    },
+# Who is more is worth saying; what somebody is, has or likes was told in the question.
+_MORE_ANSWER: dict[Lang, dict[bool, str]] = {
+    "en": {True: "Yes, {x} is {much}.", False: "No, {y} is {much}."},
+    "zh": {True: "是的，{x}{much}。", False: "不，{y}{much}。"},
 }
-_OPENING: dict[Lang, dict[bool, str]] = {"en": {True: "Yes, ", False: "No, "}, "zh": {True: "是的，", False: "不，"}}
-_STOP: dict[Lang, str] = {"en": ".", "zh": "。"}
+_PLAIN: dict[Lang, dict[bool, str]] = {"en": {True: "Yes.", False: "No."}, "zh": {True: "是的。", False: "不是。"}}
+_HAS_ANSWER: dict[Lang, dict[bool, str]] = {**_PLAIN, "zh": {True: "是的，有。", False: "不，没有。"}}
+_LIKES_ANSWER: dict[Lang, dict[bool, str]] = {**_PLAIN, "zh": {True: "是的，喜欢。", False: "不，不喜欢。"}}
 
-# All cats are animals, no cats are birds: (the kind, what it is, what it is not), English plurals and Chinese.
+# All cats are animals, no cats are plants: (the kind, what it is, what it is not), English plurals and Chinese. What
+# is here the right kind is there the wrong one, so that no kind gives the answer away.
 _KINDS: tuple[tuple[str, str], ...] = (
-    ("cats animals birds", "猫 动物 鸟"),
-    ("dogs animals plants", "狗 动物 植物"),
-    ("ducks birds fish", "鸭子 鸟 鱼"),
-    ("parrots birds fish", "鹦鹉 鸟 鱼"),
-    ("sharks fish birds", "鲨鱼 鱼 鸟"),
-    ("horses animals plants", "马 动物 植物"),
+    ("cats animals plants", "猫 动物 植物"),
+    ("dogs animals machines", "狗 动物 机器"),
+    ("roses plants animals", "玫瑰 植物 动物"),
     ("robots machines animals", "机器人 机器 动物"),
-    ("monkeys animals plants", "猴子 动物 植物"),
+    ("ducks birds fish", "鸭子 鸟 鱼"),
+    ("sharks fish birds", "鲨鱼 鱼 鸟"),
+    ("oaks trees flowers", "橡树 树 花"),
+    ("tulips flowers trees", "郁金香 花 树"),
 )
 _SINGULAR = {"fish": "fish"}
 _LIKED = tuple(word for kind in ("animal", "fruit", "drink", "sport") for word in BY_KIND[kind])
@@ -168,12 +165,12 @@ def _more(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[
         ask, pair = _TWO_STEPS, rng.choice(((a, b), (b, c), (a, c), (a, c)))
     x, y = pair if true else pair[::-1]
     text = ask.draw(rng, lang, a=a, b=b, c=c, x=x, y=y, more=more).text
-    return text, _REASON[lang][true]["more"].format(x=x, y=y, much=much)
+    return text, _MORE_ANSWER[lang][true].format(x=x, y=y, much=much)
 
 
 def _kind(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
     """What all of a kind are, and what none of it is."""
-    if rng.random() < 0.5:
+    if rng.random() < 0.3:
         many, kinds, others = _made_up(rng, lang)
     else:
         many, kinds, others = rng.choice(_KINDS)[lang == "zh"].split()
@@ -181,7 +178,7 @@ def _kind(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[
     one = _one(many) if lang == "en" else many
     asked = _one(asked) if lang == "en" else asked
     text = _KIND.draw(rng, lang, name=names[0], many=many, one=one, kinds=kinds, others=others, asked=asked).text
-    return text, _REASON[lang][true]["kind"].format(x=names[0])
+    return text, _PLAIN[lang][true]
 
 
 def _has(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
@@ -189,14 +186,14 @@ def _has(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[s
     one, two, other = (word.with_article if lang == "en" else word.zh for word in rng.sample(_OWNED, 3))
     asked = rng.choice((one, two)) if true else other
     text = _HAS.draw(rng, lang, name=names[0], one=one, two=two, asked=asked).text
-    return text, _REASON[lang][true]["has"].format(x=names[0])
+    return text, _HAS_ANSWER[lang][true]
 
 
 def _likes(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
     """One thing is liked, another is not."""
     one, two = ((word.form or word.en) if lang == "en" else word.zh for word in rng.sample(_LIKED, 2))
     text = _LIKES.draw(rng, lang, name=names[0], one=one, two=two, asked=one if true else two).text
-    return text, _REASON[lang][true]["likes"].format(x=names[0])
+    return text, _LIKES_ANSWER[lang][true]
 
 
 # (form, how many names it uses, whether they name animals)
@@ -207,8 +204,7 @@ def draw(rng: Random, lang: Lang) -> Item:
     form, count, animals = rng.choice(_FORMS)
     names, held_out = draw_names(rng, lang, count, nicknames=animals)
     true = rng.random() < 0.5
-    question, reason = form(rng, lang, names, true)
-    answer = _OPENING[lang][true] + reason + _STOP[lang]
+    question, answer = form(rng, lang, names, true)
     return Item(
         skill=NAME,
         lang=lang,
