@@ -53,19 +53,6 @@ def verdict(answer: str) -> bool | None:
     return True if opening and opening[0] in _YES else False if opening and opening[0] in _NO else None
 
 
-def conclusion(answer: str) -> bool | None:
-    """The verdict that the answer opens with, or else the one it ends in: 8 is even, so no."""
-    words = words_in(answer)
-    opening = verdict(answer)
-    return opening if opening is not None or not words else verdict(words[-1].removeprefix("所以"))
-
-
-def concludes_alike(answer: str, item: Item) -> bool:
-    """Does the answer come to the true verdict, yes or no?"""
-    said = conclusion(answer)
-    return said is not None and said == conclusion(item.accept[0])
-
-
 def opens_alike(answer: str, item: Item) -> bool:
     """Does the answer open with the true verdict, yes or no?"""
     said = verdict(answer)

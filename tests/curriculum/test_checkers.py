@@ -1,8 +1,6 @@
 import pytest
 
 from chatzero.curriculum.checkers import (
-    concludes_alike,
-    conclusion,
     ends_in_number,
     ends_in_word,
     numbers_in,
@@ -89,19 +87,3 @@ def test_neither_yes_nor_no_is_never_right() -> None:
     assert opens_alike("Yes.", _item("Yes"))
     assert not opens_alike("No.", _item("Yes"))
     assert not opens_alike("Perhaps.", _item("Yes"))
-
-
-@pytest.mark.parametrize(
-    ("answer", "concluded"),
-    [
-        ("8 is even, so no.", False),
-        ("8是偶数，所以是的。", True),
-        ("8是偶数，所以不是。", False),
-        ("Yes, it is even, no?", True),
-        ("8 is even.", None),
-        ("", None),
-    ],
-)
-def test_conclusion(answer: str, concluded: bool | None) -> None:
-    assert conclusion(answer) is concluded
-    assert concludes_alike(answer, _item("yes")) is (concluded is True)

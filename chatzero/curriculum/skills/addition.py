@@ -67,15 +67,18 @@ def _operands(rng: Random) -> tuple[int, int]:
 
 
 def show_sum(a: int, b: int, lang: Lang) -> str:
-    """3+4=7; with more digits the ones, the tens with the carry, and the sum."""
+    """3+4=7; with more digits the sum again, its ones, its tens, the carry, and the result.
+
+    Only sums of two digits occur, and each digit stands at a fixed distance from where it is needed.
+    """
     if a < 10 and b < 10:
         return f"{a}+{b}={a + b}"
-    ones = a % 10 + b % 10
-    terms = [n for n in (a // 10, b // 10, ones // 10) if n]
-    tens = "+".join(map(str, terms)) + (f"={sum(terms)}" if len(terms) > 1 else "")
+    ones, tens = a % 10 + b % 10, a // 10 + b // 10
+    ones_shown = f"{a % 10}+{b % 10}={ones}"
+    tens_shown = [f"{a // 10}+{b // 10}={tens}"] + ([f"{tens}+1={tens + 1}"] if ones > 9 else [])
     if lang == "en":
-        return f"Ones {a % 10}+{b % 10}={ones}, tens {tens}, so {a + b}."
-    return f"个位{a % 10}+{b % 10}={ones}，十位{tens}，得{a + b}。"
+        return f"{a}+{b}: ones {ones_shown}, tens {', '.join(tens_shown)}, so {a + b}."
+    return f"{a}+{b}：个位{ones_shown}，十位{'，'.join(tens_shown)}，得{a + b}。"
 
 
 def draw(rng: Random, lang: Lang) -> Item:

@@ -1,11 +1,15 @@
 """Which of two numbers is larger or smaller, or are they equal; and the same as a question of yes or no.
 
+The answer says how they stand, without a yes or no: whether that agrees with the question is one more comparison,
+and the hardest to learn in minutes.
 Held out: unordered pairs of numbers from 0 to 100.
 """
 
+import re
+import unicodedata
 from random import Random
 
-from chatzero.curriculum.checkers import concludes_alike, conclusion, ends_in_number
+from chatzero.curriculum.checkers import numbers_in
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.skill import Item, Lang, Skill, accepts_item, unseen
 from chatzero.text.conversation import Conversation
@@ -64,8 +68,16 @@ _EQUAL = Phrasings(
 )
 _LARGER: dict[Lang, tuple[str, ...]] = {"en": ("larger", "bigger", "greater"), "zh": ("大",)}
 _SMALLER: dict[Lang, tuple[str, ...]] = {"en": ("smaller", "smaller", "less"), "zh": ("小",)}
-_EQUAL_ACCEPTED = ("equal", "the same", "一样", "相等", "相同")
-_VERDICT: dict[Lang, dict[bool, str]] = {"en": {True: "yes", False: "no"}, "zh": {True: "是的", False: "不是"}}
+# What an answer can claim: 5 is larger; 5 is larger than 3 (and so 3 is smaller); 5更大; 5比3大; 5>3; 5等于5.
+_CLAIMS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<a>\d+) is (the )?(?P<how>larger|bigger|greater|smaller|less|equal)( (than|to) (?P<b>\d+))?",
+        r"(?P<a>\d+)(比(?P<b>\d+))?[更要]?(?P<how>大|小)",
+        r"(?P<a>\d+) ?(?P<how>[<>=]|等于) ?(?P<b>\d+)",
+    )
+)
+_SIGNS = {"larger": 1, "bigger": 1, "greater": 1, "大": 1, ">": 1, "smaller": -1, "less": -1, "小": -1, "<": -1}
 
 
 def _operands(rng: Random) -> tuple[int, int]:
@@ -78,25 +90,20 @@ def _operands(rng: Random) -> tuple[int, int]:
     return a, rng.randint(0, LARGEST)
 
 
-def _relation(a: int, b: int) -> str:
-    """47<74: every answer begins with it, so that all kinds of question practise the same comparison."""
-    return f"{a}{'=' if a == b else '>' if a > b else '<'}{b}"
-
-
-def _which(a: int, b: int, larger: bool, lang: Lang) -> tuple[str, tuple[str, ...]]:
-    """(answer, accepted) to "which is larger?" or "which is smaller?"."""
+def _both(a: int, b: int, lang: Lang) -> str:
+    """The answer to "which is larger?" and to "which is smaller?" alike, so that it takes one comparison to learn."""
     if a == b:
-        return _relation(a, b) + {"en": ", they are equal.", "zh": "，一样大。"}[lang], _EQUAL_ACCEPTED
-    wanted = max(a, b) if larger else min(a, b)
+        return _relation(a, b, lang)
     if lang == "en":
-        return f"{_relation(a, b)}, so {wanted} is {'larger' if larger else 'smaller'}.", (str(wanted),)
-    return f"{_relation(a, b)}，{wanted}更{'大' if larger else '小'}。", (str(wanted),)
+        return f"{a} is {'larger' if a > b else 'smaller'}, {b} is {'smaller' if a > b else 'larger'}."
+    return f"{a}更{'大' if a > b else '小'}，{b}更{'小' if a > b else '大'}。"
 
 
-def _whether(a: int, b: int, true: bool, lang: Lang) -> tuple[str, tuple[str, ...]]:
-    """(answer, accepted) to a question of yes or no."""
-    verdict = _VERDICT[lang][true]
-    return _relation(a, b) + (f", so {verdict}." if lang == "en" else f"，所以{verdict}。"), (verdict,)
+def _relation(a: int, b: int, lang: Lang) -> str:
+    """The answer to a question of yes or no: what is true."""
+    if lang == "en":
+        return f"{a} is {'equal to' if a == b else 'larger than' if a > b else 'smaller than'} {b}."
+    return f"{a}等于{b}。" if a == b else f"{a}比{b}{'大' if a > b else '小'}。"
 
 
 def draw(rng: Random, lang: Lang) -> Item:
@@ -105,29 +112,56 @@ def draw(rng: Random, lang: Lang) -> Item:
     more = rng.choice((_LARGER if larger else _SMALLER)[lang])
     if kind < 0.6:
         question, _ = _WHICH.draw(rng, lang, a=a, b=b, more="smaller" if more == "less" else more)
-        answer, accept = _which(a, b, larger, lang)
-    elif kind < 0.9:
-        question, _ = _WHETHER.draw(rng, lang, a=a, b=b, more=more)
-        answer, accept = _whether(a, b, a > b if larger else a < b, lang)
+        answer = _both(a, b, lang)
     else:
-        question, _ = _EQUAL.draw(rng, lang, a=a, b=b)
-        answer, accept = _whether(a, b, a == b, lang)
+        question, _ = _WHETHER.draw(rng, lang, a=a, b=b, more=more) if kind < 0.9 else _EQUAL.draw(rng, lang, a=a, b=b)
+        answer = _relation(a, b, lang)
     key = f"{min(a, b)},{max(a, b)}"
     return Item(
         skill=NAME,
         lang=lang,
         conversation=Conversation.of(question, answer),
-        accept=accept,
+        accept=_accepted(a, b, wanted=max(a, b) if larger else min(a, b), which=kind < 0.6),
         key=key,
         held_out=unseen(NAME, key),
     )
 
 
+def _accepted(a: int, b: int, wanted: int, which: bool) -> tuple[str, ...]:
+    if a == b:
+        return "equal", "the same", "等于", "一样", "相等", "相同"
+    low, high = min(a, b), max(a, b)
+    if which:
+        words = ("larger", "bigger", "greater", "更大") if wanted == high else ("smaller", "更小")
+        return tuple(f"{wanted}{word}" if word[0] == "更" else f"{wanted} is {word}" for word in words)
+    larger = tuple(f"{high} is {word} than {low}" for word in ("larger", "bigger", "greater"))
+    return (
+        *larger,
+        f"{low} is smaller than {high}",
+        f"{low} is less than {high}",
+        f"{high}比{low}大",
+        f"{low}比{high}小",
+    )
+
+
+def _claims(answer: str) -> set[tuple[str, int]]:
+    """{(number, 1 where it is said to be larger, -1 smaller, 0 equal)}"""
+    text, claims = unicodedata.normalize("NFKC", answer).casefold(), set()
+    for claim in (match for pattern in _CLAIMS for match in pattern.finditer(text)):
+        sign = _SIGNS.get(claim["how"], 0)
+        claims.add((claim["a"], sign))
+        if claim["b"]:
+            claims.add((claim["b"], -sign))
+    return claims
+
+
 def check(answer: str, item: Item) -> bool:
-    """The number named, the verdict given, or that they are equal."""
-    if item.accept[0].isdecimal():
-        return ends_in_number(answer, item)
-    return (accepts_item if conclusion(item.accept[0]) is None else concludes_alike)(answer, item)
+    """All that the answer claims of the two numbers is true. A bare number claims to be the one wanted."""
+    if said := _claims(answer):
+        return said <= _claims(item.answer)
+    if not numbers_in(item.accept[0]):
+        return accepts_item(answer, item)
+    return numbers_in(answer) == numbers_in(item.accept[0])
 
 
 skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)

@@ -5,7 +5,6 @@ Held out: the number.
 
 from random import Random
 
-from chatzero.curriculum.checkers import concludes_alike, conclusion
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
 from chatzero.text.conversation import Conversation
@@ -60,32 +59,28 @@ _ALSO = {"even": ("even",), "odd": ("odd",), "偶数": ("偶数", "双数"), "�
 
 
 def draw(rng: Random, lang: Lang) -> Item:
+    """The answer to a question of yes or no is what is true, without a yes or no.
+
+    Whether that agrees with the question is one more comparison, and the hardest to learn in minutes.
+    """
     n = rng.randrange(10 ** rng.choice((1, 2, 2, 2, 3, 3)))
-    true = _NAMES[lang][n % 2]
-    fact = f"{n} is {true}" if lang == "en" else f"{n}是{true}"
     if rng.random() < 0.65:
         question, _ = _WHICH.draw(rng, lang, n=n)
-        answer, accept = fact, _ALSO[true]
     else:
-        asked = rng.choice(_NAMES[lang])
-        question, _ = _WHETHER.draw(rng, lang, n=n, parity=asked)
-        verdict = {"en": ("no", "yes"), "zh": ("不是", "是的")}[lang][asked == true]
-        answer, accept = fact + (f", so {verdict}" if lang == "en" else f"，所以{verdict}"), (verdict,)
-    key = str(n)
+        question, _ = _WHETHER.draw(rng, lang, n=n, parity=rng.choice(_NAMES[lang]))
+    true, key = _NAMES[lang][n % 2], str(n)
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, answer + ("." if lang == "en" else "。")),
-        accept=accept,
+        conversation=Conversation.of(question, f"{n} is {true}." if lang == "en" else f"{n}是{true}。"),
+        accept=_ALSO[true],
         key=key,
         held_out=unseen(NAME, key),
     )
 
 
 def check(answer: str, item: Item) -> bool:
-    """The verdict; or the right word, and not the other beside it."""
-    if conclusion(item.accept[0]) is not None:
-        return concludes_alike(answer, item)
+    """The right word, and not the other beside it."""
     others = [word for words in _ALSO.values() if words != item.accept for word in words]
     return accepts(answer, item.accept) and not accepts(answer, others)
 

@@ -92,7 +92,7 @@ _THINGS: dict[Lang, dict[ListKind, str]] = {
 def _draw_list(rng: Random, lang: Lang) -> tuple[str, str, str]:
     """(question, answer, key)"""
     kind: ListKind = rng.choice(("words", "letters", "digits"))
-    items, separator = draw_items(rng, lang, kind, 3, 4 if kind == "words" else 5), draw_separator(rng, lang, kind)
+    items, separator = draw_items(rng, lang, kind, 3, 5 if rng.random() < 0.1 else 4), draw_separator(rng, lang, kind)
     question, _ = _LIST.draw(rng, lang, items=separator.join(items), things=_THINGS[lang][kind])
     return question, separator.join(reversed(items)), " ".join(items)
 

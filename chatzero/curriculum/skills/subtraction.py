@@ -68,16 +68,16 @@ def _operands(rng: Random) -> tuple[int, int]:
 
 
 def show_difference(a: int, b: int, lang: Lang) -> str:
-    """12-7=5; with more digits the ones (ten more where one is borrowed), the tens, and the difference."""
+    """12-7=5; with more digits the difference again, its ones (with ten borrowed if need be), its tens, the result."""
     if b < 10 and a - b < 10 and (a < 10 or a % 10 < b):
         return f"{a}-{b}={a - b}"
     borrowed = a % 10 < b % 10
-    over = a % 10 + 10 * borrowed
-    taken = [n for n in (int(borrowed), b // 10) if n]
-    tens = "-".join(map(str, [a // 10, *taken])) + (f"={a // 10 - sum(taken)}" if taken else "")
+    over, tens = a % 10 + 10 * borrowed, a // 10 - borrowed
+    ones_shown = f"{over}-{b % 10}={over - b % 10}"
+    tens_shown = ([f"{a // 10}-1={tens}"] if borrowed else []) + [f"{tens}-{b // 10}={tens - b // 10}"]
     if lang == "en":
-        return f"Ones {over}-{b % 10}={over - b % 10}, tens {tens}, so {a - b}."
-    return f"个位{over}-{b % 10}={over - b % 10}，十位{tens}，得{a - b}。"
+        return f"{a}-{b}: ones {ones_shown}, tens {', '.join(tens_shown)}, so {a - b}."
+    return f"{a}-{b}：个位{ones_shown}，十位{'，'.join(tens_shown)}，得{a - b}。"
 
 
 def draw(rng: Random, lang: Lang) -> Item:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from chatzero.curriculum.checkers import ends_in_number
+from chatzero.curriculum.number_words import last_spoken
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
 from chatzero.text.conversation import Conversation
@@ -65,33 +66,33 @@ def _zh(*words: str, sign: str = "") -> _Unit:
 # (the larger unit, the smaller, how many of it, up to how many of the larger are asked about)
 _CONVERSIONS: dict[Lang, tuple[tuple[_Unit, _Unit, int, int], ...]] = {
     "en": (
-        (_en("meter", "m"), _en("centimeter", "cm"), 100, 10),
-        (_en("kilometer", "km"), _en("meter", "m"), 1000, 10),
-        (_en("centimeter", "cm"), _en("millimeter", "mm"), 10, 10),
-        (_en("kilogram", "kg"), _en("gram", "g"), 1000, 10),
-        (_en("liter"), _en("milliliter", "ml"), 1000, 10),
+        (_en("meter", "m"), _en("centimeter", "cm"), 100, 9),
+        (_en("kilometer", "km"), _en("meter", "m"), 1000, 9),
+        (_en("centimeter", "cm"), _en("millimeter", "mm"), 10, 9),
+        (_en("kilogram", "kg"), _en("gram", "g"), 1000, 9),
+        (_en("liter"), _en("milliliter", "ml"), 1000, 9),
         (_en("hour"), _en("minute"), 60, 10),
         (_en("minute"), _en("second"), 60, 10),
         (_en("day"), _en("hour"), 24, 5),
         (_en("week"), _en("day"), 7, 10),
         (_en("year"), _en("month"), 12, 10),
-        (_en("dollar"), _en("cent"), 100, 10),
+        (_en("dollar"), _en("cent"), 100, 9),
     ),
     "zh": (
-        (_zh("米", sign="m"), _zh("厘米", sign="cm"), 100, 10),
-        (_zh("千米", "公里", sign="km"), _zh("米", sign="m"), 1000, 10),
-        (_zh("厘米", sign="cm"), _zh("毫米", sign="mm"), 10, 10),
-        (_zh("千克", "公斤", sign="kg"), _zh("克", sign="g"), 1000, 10),
-        (_zh("吨"), _zh("千克", "公斤", sign="kg"), 1000, 10),
+        (_zh("米", sign="m"), _zh("厘米", sign="cm"), 100, 9),
+        (_zh("千米", "公里", sign="km"), _zh("米", sign="m"), 1000, 9),
+        (_zh("厘米", sign="cm"), _zh("毫米", sign="mm"), 10, 9),
+        (_zh("千克", "公斤", sign="kg"), _zh("克", sign="g"), 1000, 9),
+        (_zh("吨"), _zh("千克", "公斤", sign="kg"), 1000, 9),
         (_zh("公斤"), _zh("斤"), 2, 10),
-        (_zh("升"), _zh("毫升", sign="ml"), 1000, 10),
+        (_zh("升"), _zh("毫升", sign="ml"), 1000, 9),
         (_zh("小时", "个小时"), _zh("分钟"), 60, 10),
         (_zh("分钟"), _zh("秒"), 60, 10),
         (_zh("天"), _zh("小时", "个小时"), 24, 5),
         (_zh("周", "个星期"), _zh("天"), 7, 10),
         (_zh("年"), _zh("个月"), 12, 10),
-        (_zh("元"), _zh("角"), 10, 10),
-        (_zh("元"), _zh("分"), 100, 10),
+        (_zh("元"), _zh("角"), 10, 9),
+        (_zh("元"), _zh("分"), 100, 9),
     ),
 }
 
@@ -137,4 +138,9 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=1.5)
+def check(answer: str, item: Item) -> bool:
+    """Is the last number the true one? In words too: 一年有十二个月."""
+    return ends_in_number(answer, item) or last_spoken(answer) == int(item.accept[0])
+
+
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.5)
