@@ -115,7 +115,8 @@ def test_a_negative_step(tokenizer: Tokenizer) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_repeated_shapes_are_few_and_change_nothing_else(tokenizer: Tokenizer, kind: str) -> None:
-    rows = rows_of(kind, tokenizer)
+    talks = made_up(3000)
+    rows = lm_rows(talks, tokenizer, 128) if kind == "lm" else seq2seq_rows(talks, tokenizer, 128, every_turn=True)
     longest = rows.widths.max(axis=0).tolist()
 
     def made(repeat_shapes: bool) -> list[Batch]:
