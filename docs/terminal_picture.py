@@ -14,9 +14,23 @@ from pathlib import Path
 from rich.console import Console
 
 QUESTIONS = {
-    "quickstart": ("Who are you?", "What is 37 + 21?", "My name is Anna.", "What is my name?", "How do you say 猫 in English?", "What is attention?"),
-    "quickstart.zh": ("你是谁？", "23+45等于多少？", "我叫小明", "我叫什么名字？", "今天天气很好，适合做什么？", "什么是注意力机制？"),
-}  # fmt: skip
+    "quickstart": (
+        "Who are you?",
+        "What is 37 + 21?",
+        "My name is Anna.",
+        "What is my name?",
+        "How do you say 猫 in English?",
+        "What is attention?",
+    ),
+    "quickstart.zh": (
+        "你是谁？",
+        "23+45等于多少？",
+        "我叫小明",
+        "我叫什么名字？",
+        "今天天气很好，适合做什么？",
+        "什么是注意力机制？",
+    ),
+}
 
 
 def main(model: str, folder: Path) -> None:
