@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from torch.utils.flop_counter import FlopCounterMode
 
 from chatzero.data.batch import LMBatch
 from chatzero.device import seeded_generator
@@ -35,15 +36,21 @@ def few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measure_module, "VOCAB_SIZE", 64)
 
 
-def tiny_model(arch: Arch) -> GPT | Transformer:
+def tiny_model(arch: Arch, vocab_size: int = 64) -> GPT | Transformer:
     config: GPTConfig | TransformerConfig
     if arch == "gpt":
         config = GPTConfig(
-            vocab_size=64, d_model=32, num_heads=2, num_kv_heads=1, num_layers=1, dim_feedforward=64, max_seq_len=48
+            vocab_size=vocab_size,
+            d_model=32,
+            num_heads=2,
+            num_kv_heads=1,
+            num_layers=1,
+            dim_feedforward=64,
+            max_seq_len=48,
         )
     else:
         config = TransformerConfig(
-            vocab_size=64,
+            vocab_size=vocab_size,
             d_model=32,
             num_heads=2,
             num_encoder_layers=1,
@@ -78,26 +85,23 @@ def test_a_gpt_is_asked_for_the_token_that_follows() -> None:
     assert torch.equal(batch.targets[:, 31:-1], batch.token_ids[:, 32:])
 
 
-def test_activations_grow_with_the_batch_and_leave_the_weights_out() -> None:
-    model = tiny_model("gpt")
-    batch = made_up_batch("gpt")
-    whole = activation_bytes(model, batch)
-    half = sum(activation_bytes(model, part) for part in batch.split(2)) / 2
-    assert half == pytest.approx(whole / 2, rel=0.2)
-    weights = sum(p.numel() * 4 for p in model.parameters())
-    assert activation_bytes(model, batch.split(4)[0]) < whole / 2 + weights
+@pytest.mark.parametrize("arch", ARCHS)
+def test_activations_grow_with_the_rows_and_leave_the_weights_out(arch: Arch) -> None:
+    """Weights would not grow with the rows: counted, they make a difference of a fifth. Masks and tables do: a 25th."""
+    model, batch = tiny_model(arch), made_up_batch(arch)
+    one_row = batch.split(4)[0]
+    assert one_row.num_rows == 1
+    assert activation_bytes(model, batch) == pytest.approx(4 * activation_bytes(model, one_row), rel=0.06)
 
 
-def test_flops_of_a_step_are_those_of_its_matrix_products() -> None:
-    """Counted by PyTorch itself while the step runs."""
-    from torch.utils.flop_counter import FlopCounterMode
-
-    for arch in ARCHS:
-        model, batch = tiny_model(arch), made_up_batch(arch)
-        with FlopCounterMode(display=False) as counter:
-            torch.autograd.backward(batch_loss(model, batch).sum_nats)
-        counted = counter.get_total_flops()
-        assert step_flops(model.config) == pytest.approx(counted, rel=0.15), arch
+@pytest.mark.parametrize("arch", ARCHS)
+def test_flops_of_a_step_are_those_of_its_matrix_products(arch: Arch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted by PyTorch itself while the step runs. A vocabulary so large shows where it is projected."""
+    monkeypatch.setattr(measure_module, "VOCAB_SIZE", 1024)
+    model, batch = tiny_model(arch, vocab_size=1024), made_up_batch(arch)
+    with FlopCounterMode(display=False) as counter:
+        torch.autograd.backward(batch_loss(model, batch).sum_nats)
+    assert step_flops(model.config) == pytest.approx(counter.get_total_flops(), rel=0.1)
 
 
 def test_a_size_is_measured_in_every_precision() -> None:

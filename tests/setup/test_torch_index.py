@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chatzero.setup import torch_index
 from chatzero.setup.torch_build import TORCH_VERSION, Source
 from chatzero.setup.torch_index import Answer, ask_index, lists_wheel
 
@@ -91,3 +92,18 @@ def test_an_index_that_never_answers_costs_only_the_time_limit() -> None:
         started_s = time.monotonic()
         assert ask_index(source(f"http://127.0.0.1:{deaf.getsockname()[1]}", "cpu"), timeout_s=0.3) is Answer.SILENT
         assert time.monotonic() - started_s < 5
+
+
+def test_a_name_that_takes_for_ever_to_look_up_costs_only_the_time_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up a name has no time limit of its own."""
+    released = threading.Event()
+
+    def hang(source: Source, timeout_s: float) -> Answer:
+        released.wait(30)
+        return Answer.HAS_IT
+
+    monkeypatch.setattr(torch_index, "_ask", hang)
+    started_s = time.monotonic()
+    assert ask_index(source("http://nowhere.invalid", "cpu"), timeout_s=0.1) is Answer.SILENT
+    assert time.monotonic() - started_s < 5
+    released.set()
