@@ -17,6 +17,7 @@ from chatzero.training import run as run_module
 from chatzero.training.config import TrainConfig
 from chatzero.training.report import EvalReport, StepReport, read_metrics
 from chatzero.training.run import Event, Materials, Resumed, Stopped, read_run_file, run
+from chatzero.training.schedule import learning_rate_share
 from tests import small
 
 CONFIG = TrainConfig(
@@ -155,12 +156,18 @@ def test_a_full_disk_stops_with_the_reason_and_a_good_checkpoint(
     assert events[0].step == 4
 
 
-def test_by_the_clock_a_run_ends_in_time_with_the_rate_at_its_floor(tmp_path: Path) -> None:
+def test_by_the_clock_the_run_ends_in_time_and_the_rate_follows_the_time(tmp_path: Path) -> None:
     config = CONFIG.model_copy(update={"steps": None, "minutes": 0.02, "warmup": 0.1})
-    reports = [e for e in start(tmp_path, config=config) if isinstance(e, StepReport)]
-    assert reports[-1].elapsed_s >= 1.2 > reports[-2].elapsed_s
-    assert all(a.progress <= b.progress for a, b in pairwise(reports))
-    assert reports[-1].learning_rate < 0.3 * config.learning_rate
+    events = list(start(tmp_path, config=config))
+    stopped = events[-1]
+    assert isinstance(stopped, Stopped)
+    assert stopped.finished
+    assert stopped.elapsed_s >= 1.2
+    reports = [event for event in events if isinstance(event, StepReport)]
+    assert all(a.progress <= b.progress < 1.0 for a, b in pairwise(reports))
+    for report in reports:
+        share = learning_rate_share(report.progress, schedule="cosine", warmup=0.1, floor=config.floor)
+        assert report.learning_rate == pytest.approx(share * config.learning_rate)
 
 
 def test_no_pickle_anywhere(tmp_path: Path) -> None:
