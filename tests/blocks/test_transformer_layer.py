@@ -7,7 +7,7 @@ from chatzero.blocks.masks import causal_mask, padding_mask
 from chatzero.blocks.norm import LayerNorm
 from chatzero.blocks.positions import RotaryPositions
 from chatzero.blocks.transformer_layer import DecoderLayer, EncoderLayer, GPTLayer, NormOrder
-from tests.blocks.random_weights import normal, randomised
+from tests.blocks.random_weights import Module, normal, randomised
 
 REAL = torch.tensor([[True, True, True, True, False, False], [True, True, True, True, True, True]])
 
@@ -25,8 +25,9 @@ def copy_norm(ours: nn.Module, theirs: nn.LayerNorm) -> None:
 
 
 @torch.no_grad()
-def torch_encoder_layer(ours: EncoderLayer, activation: str) -> nn.TransformerEncoderLayer:
+def torch_encoder_layer(ours: nn.Module, activation: str) -> nn.TransformerEncoderLayer:
     """PyTorch's layer with the same weights."""
+    assert isinstance(ours, EncoderLayer)
     attention = ours.self_attention
     theirs = nn.TransformerEncoderLayer(
         attention.d_model,
@@ -45,8 +46,9 @@ def torch_encoder_layer(ours: EncoderLayer, activation: str) -> nn.TransformerEn
 
 
 @torch.no_grad()
-def torch_decoder_layer(ours: DecoderLayer, activation: str) -> nn.TransformerDecoderLayer:
+def torch_decoder_layer(ours: nn.Module, activation: str) -> nn.TransformerDecoderLayer:
     """PyTorch's layer with the same weights."""
+    assert isinstance(ours, DecoderLayer)
     attention = ours.self_attention
     theirs = nn.TransformerDecoderLayer(
         attention.d_model,
@@ -66,8 +68,8 @@ def torch_decoder_layer(ours: DecoderLayer, activation: str) -> nn.TransformerDe
     return theirs
 
 
-# Training mode with a dropout of zero: in eval mode PyTorch may take an inference path of its own.
-def without_dropout(module: nn.Module) -> nn.Module:
+def without_dropout(module: Module) -> Module:
+    """In training mode with a dropout of zero: in eval mode PyTorch may take an inference path of its own."""
     for part in module.modules():
         if isinstance(part, nn.Dropout):
             part.p = 0.0
