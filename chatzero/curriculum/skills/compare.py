@@ -83,11 +83,16 @@ _SIGNS = {"larger": 1, "bigger": 1, "greater": 1, "大": 1, ">": 1, "smaller": -
 def _operands(rng: Random) -> tuple[int, int]:
     """Any two numbers; often close together, sometimes equal."""
     a, how = rng.randint(0, LARGEST), rng.random()
-    if how < 0.1:
+    if how < 0.08:
         return a, a
     if how < 0.25:
         return a, min(LARGEST, a - a % 10 + rng.randrange(10))  # the same tens: the ones decide
     return a, rng.randint(0, LARGEST)
+
+
+def _restate(a: int, b: int, lang: Lang) -> str:
+    """The two numbers side by side, where they are easier to compare than in the question."""
+    return f"{a} and {b}: " if lang == "en" else f"{a}和{b}："
 
 
 def _both(a: int, b: int, lang: Lang) -> str:
@@ -95,15 +100,19 @@ def _both(a: int, b: int, lang: Lang) -> str:
     if a == b:
         return _relation(a, b, lang)
     if lang == "en":
-        return f"{a} is {'larger' if a > b else 'smaller'}, {b} is {'smaller' if a > b else 'larger'}."
-    return f"{a}更{'大' if a > b else '小'}，{b}更{'小' if a > b else '大'}。"
+        said = f"{a} is {'larger' if a > b else 'smaller'}, {b} is {'smaller' if a > b else 'larger'}."
+    else:
+        said = f"{a}更{'大' if a > b else '小'}，{b}更{'小' if a > b else '大'}。"
+    return _restate(a, b, lang) + said
 
 
 def _relation(a: int, b: int, lang: Lang) -> str:
     """The answer to a question of yes or no: what is true."""
     if lang == "en":
-        return f"{a} is {'equal to' if a == b else 'larger than' if a > b else 'smaller than'} {b}."
-    return f"{a}等于{b}。" if a == b else f"{a}比{b}{'大' if a > b else '小'}。"
+        said = f"{a} is {'equal to' if a == b else 'larger than' if a > b else 'smaller than'} {b}."
+    else:
+        said = f"{a}等于{b}。" if a == b else f"{a}比{b}{'大' if a > b else '小'}。"
+    return _restate(a, b, lang) + said
 
 
 def draw(rng: Random, lang: Lang) -> Item:

@@ -1,4 +1,4 @@
-"""The first, second or last item of a list, digit of a number, letter of a word, character of a Chinese word.
+"""The first or last item of a list, digit of a number, letter of a word, character of a Chinese word.
 
 Held out: the whole list or number; for the letters of a word (a closed list), the word in a phrasing not seen with it.
 """
@@ -67,10 +67,10 @@ _INSIDE = Phrasings(
         "说一下{whole}的{which}{thing}。",
     ),
 )
-_PLACES = {"first": 0, "second": 1, "last": -1}
+_PLACES = {"first": 0, "last": -1}
 _WHICH: dict[Lang, dict[str, str]] = {
     "en": {place: place for place in _PLACES},
-    "zh": {"first": "第一个", "second": "第二个", "last": "最后一个"},
+    "zh": {"first": "第一个", "last": "最后一个"},
 }
 _THING: dict[Lang, dict[ListKind, str]] = {
     "en": {"words": "word", "letters": "letter", "digits": "digit"},
@@ -112,7 +112,7 @@ def _say(which: str, thing: str, wanted: str, lang: Lang) -> str:
 
 
 def draw(rng: Random, lang: Lang) -> Item:
-    place, kind = rng.choice(("first", "second", "last", "last")), rng.random()
+    place, kind = rng.choice(("first", "last")), rng.random()
     draw_kind = _draw_list if kind < 0.6 else _draw_number if kind < 0.75 else _draw_word
     question, answer, wanted, key = draw_kind(rng, lang, place)
     return Item(

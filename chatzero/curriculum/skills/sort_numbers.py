@@ -71,7 +71,7 @@ def _draw_numbers(rng: Random) -> list[int]:
     how = rng.random()
     if how < 0.45:
         return rng.sample(range(10), rng.choice((3, 3, 4, 4, 5)))
-    if how < 0.9:
+    if how < 0.93:
         return [10 * tens + rng.randrange(10) for tens in rng.sample(range(1, 10), rng.choice((3, 3, 4)))]
     return rng.sample(range(10), 1) + rng.sample(range(10, 100), 2)
 
@@ -87,13 +87,14 @@ def draw(rng: Random, lang: Lang) -> Item:
         numbers=separator.join(map(str, numbers)),
         order=rng.choice((_DOWN if down else _UP)[lang]),
     )
-    answer = separator.join(map(str, sorted(numbers, reverse=down)))
+    first = {"en": ("Smallest first: ", "Largest first: "), "zh": ("从小到大：", "从大到小：")}[lang][down]
+    ordered = separator.join(map(str, sorted(numbers, reverse=down)))
     key = ",".join(map(str, sorted(numbers)))
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, answer),
-        accept=(answer,),
+        conversation=Conversation.of(question, first + ordered),
+        accept=(ordered,),
         key=key,
         held_out=unseen(NAME, key),
     )
