@@ -80,8 +80,16 @@ class GPT(LanguageModel):
 
     def logits(self, hidden: Float[Tensor, "*B D"]) -> Float[Tensor, "*B V"]:
         """The score of every token after each vector; that of `<pad>` is -inf."""
-        table = self.embedding if self.output is None else self.output
-        return self.tap_logits(table.logits(hidden))
+        return self.tap_logits(self._output_table.logits(hidden))
+
+    @property
+    def output_weight(self) -> Float[Tensor, "V D"]:
+        """The table whose rows score the tokens; the last row is that of `<pad>`."""
+        return self._output_table.weight
+
+    @property
+    def _output_table(self) -> TokenEmbedding:
+        return self.embedding if self.output is None else self.output
 
     @torch.no_grad()
     def prefill(

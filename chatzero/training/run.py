@@ -30,6 +30,7 @@ from chatzero.training.curves import CurveLog
 from chatzero.training.evaluate import bits_per_byte, held_out_loss
 from chatzero.training.guards.interruption import listen_for_interruption
 from chatzero.training.loop import progress, steps
+from chatzero.training.memory import keep_freed_memory
 from chatzero.training.optimizer import build_optimizers
 from chatzero.training.precision import DTYPES
 from chatzero.training.report import EvalReport, MetricsFile, StepReport
@@ -81,6 +82,7 @@ def run(
     `settings` is what the run was asked for; a folder made with other settings is refused with `ConfigError`.
     `config.precision` must be decided ("auto" is for the caller to measure).
     """
+    keep_freed_memory()
     checkpoints = folder / "checkpoints"
     if resume == "never":
         clear(folder)

@@ -64,15 +64,20 @@ def follow(
     return stopped
 
 
+def _pace_known(event: StepReport) -> bool:
+    """Not before some seconds, and not at the first step, whose progress is zero however long it took."""
+    return event.elapsed_s > _PACE_KNOWN_AFTER_S and event.progress > 0.0
+
+
 def _steps_at_this_pace(event: StepReport) -> int | None:
     """How many steps a run by the clock will have made; None while it is too early to say."""
-    return round(event.step / event.progress) if event.elapsed_s > _PACE_KNOWN_AFTER_S else None
+    return round(event.step / event.progress) if _pace_known(event) else None
 
 
 def _postfix(event: StepReport, held_out: float | None, tokens_per_s: float) -> str:
     look = "-" if held_out is None else f"{held_out:.3f}"
     left = "-"
-    if event.elapsed_s > _PACE_KNOWN_AFTER_S:
+    if _pace_known(event):
         left_s = round(event.elapsed_s * (1 - event.progress) / event.progress)
         left = f"{left_s // 60}:{left_s % 60:02d}"
     return tr(
