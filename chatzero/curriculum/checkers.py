@@ -48,12 +48,12 @@ def ends_in_word(answer: str, item: Item) -> bool:
 
 
 def verdict(answer: str) -> bool | None:
-    """Does the answer open with yes (True), with no (False), or with neither (None)?"""
-    opening = words_in(answer)[:1]
-    return True if opening and opening[0] in _YES else False if opening and opening[0] in _NO else None
+    """The first yes (True) or no (False) of the answer, wherever it stands; None where it has neither."""
+    said = (word in _YES for word in words_in(answer) if word in _YES or word in _NO)
+    return next(said, None)
 
 
-def opens_alike(answer: str, item: Item) -> bool:
-    """Does the answer open with the true verdict, yes or no?"""
+def says_alike(answer: str, item: Item) -> bool:
+    """Does the answer give the true verdict, yes or no?"""
     said = verdict(answer)
     return said is not None and said == verdict(item.accept[0])

@@ -5,7 +5,7 @@ from chatzero.curriculum.checkers import (
     ends_in_word,
     numbers_in,
     numbers_in_order,
-    opens_alike,
+    says_alike,
     verdict,
 )
 from chatzero.curriculum.skill import Item
@@ -83,7 +83,15 @@ def test_verdict(answer: str, opens_with: bool | None) -> None:
     assert verdict(answer) is opens_with
 
 
+def test_the_first_yes_or_no_counts_wherever_it_stands() -> None:
+    assert says_alike("As for dogs: yes.", _item("As for cats: yes."))
+    assert says_alike("Yes, no doubt.", _item("As for cats: yes."))
+    assert not says_alike("As for cats: no, yes.", _item("As for cats: yes."))
+    assert says_alike("狗：不，不喜欢。", _item("猫：不，不喜欢。"))
+    assert not says_alike("狗：是的，喜欢。", _item("狗：不，不喜欢。"))
+
+
 def test_neither_yes_nor_no_is_never_right() -> None:
-    assert opens_alike("Yes.", _item("Yes"))
-    assert not opens_alike("No.", _item("Yes"))
-    assert not opens_alike("Perhaps.", _item("Yes"))
+    assert says_alike("Yes.", _item("Yes"))
+    assert not says_alike("No.", _item("Yes"))
+    assert not says_alike("Perhaps.", _item("Yes"))

@@ -1,11 +1,13 @@
 """Questions of yes or no that follow from what they tell: who is taller, what all cats are, who has what.
 
-Half of the answers are yes, and no single word gives the answer away. Held out: people's names, drawn as in `names`.
+Half of the answers are yes, and no single word gives the answer away. An answer first names what is asked about: the
+verdict then hangs on what stands beside that word in the question ("but not dogs ... As for dogs: no"), which a small
+model finds; a bare yes or no it can only guess for a long time. Held out: people's names, drawn as in `names`.
 """
 
 from random import Random
 
-from chatzero.curriculum.checkers import opens_alike
+from chatzero.curriculum.checkers import says_alike
 from chatzero.curriculum.names import draw_names
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.skill import Item, Lang, Skill
@@ -114,14 +116,22 @@ _LIKES = Phrasings(
         "{name}喜欢{one}，但是不喜欢{two}。{name}喜欢{asked}吗？",
     ),
 )
-# Who is more is worth saying; what somebody is, has or likes was told in the question.
 _MORE_ANSWER: dict[Lang, dict[bool, str]] = {
-    "en": {True: "Yes, {x} is {much}.", False: "No, {y} is {much}."},
-    "zh": {True: "是的，{x}{much}。", False: "不，{y}{much}。"},
+    "en": {True: "As for {x}: yes, {x} is {much}.", False: "As for {x}: no, {y} is {much}."},
+    "zh": {True: "{x}：是的，{x}{much}。", False: "{x}：不，{y}{much}。"},
 }
-_PLAIN: dict[Lang, dict[bool, str]] = {"en": {True: "Yes.", False: "No."}, "zh": {True: "是的。", False: "不是。"}}
-_HAS_ANSWER: dict[Lang, dict[bool, str]] = {**_PLAIN, "zh": {True: "是的，有。", False: "不，没有。"}}
-_LIKES_ANSWER: dict[Lang, dict[bool, str]] = {**_PLAIN, "zh": {True: "是的，喜欢。", False: "不，不喜欢。"}}
+_IS_ANSWER: dict[Lang, dict[bool, str]] = {
+    "en": {True: "As for {asked}: yes.", False: "As for {asked}: no."},
+    "zh": {True: "{asked}：是的。", False: "{asked}：不是。"},
+}
+_HAS_ANSWER: dict[Lang, dict[bool, str]] = {
+    **_IS_ANSWER,
+    "zh": {True: "{asked}：是的，有。", False: "{asked}：不，没有。"},
+}
+_LIKES_ANSWER: dict[Lang, dict[bool, str]] = {
+    **_IS_ANSWER,
+    "zh": {True: "{asked}：是的，喜欢。", False: "{asked}：不，不喜欢。"},
+}
 
 # All cats are animals, no cats are plants: (the kind, what it is, what it is not), English plurals and Chinese. What
 # is here the right kind is there the wrong one, so that no kind gives the answer away.
@@ -140,15 +150,6 @@ _LIKED = tuple(word for kind in ("animal", "fruit", "drink", "sport") for word i
 _OWNED = tuple(word for kind in ("animal", "clothing", "fruit") for word in BY_KIND[kind])
 
 
-def _made_up(rng: Random, lang: Lang) -> list[str]:
-    """Three words for kinds that do not exist."""
-    if lang == "zh":
-        firsts, seconds = rng.sample("布卡托波莫拉塔洛菲佐", 3), rng.sample("鲁米里奇多皮古尼巴斯", 3)
-        return [first + second for first, second in zip(firsts, seconds, strict=True)]
-    onsets, codas = rng.sample(("bl", "d", "f", "gr", "k", "m", "pl", "t", "v", "w", "z", "sn"), 3), "b g k l m n p t"
-    return [onset + rng.choice("aeiou") + rng.choice(codas.split()) + "s" for onset in onsets]
-
-
 def _one(many: str) -> str:
     """'an animal', of 'animals'."""
     single = _SINGULAR.get(many, many.removesuffix("s"))
@@ -156,13 +157,10 @@ def _one(many: str) -> str:
 
 
 def _more(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
-    """Two are compared, or three in a chain; then any two of them are asked about."""
+    """Two are compared, or three in a chain; then the first and the last of them are asked about."""
     a, b, c = names
     more, much = rng.choice(_MORE[lang])
-    if rng.random() < 0.3:
-        ask, pair = _ONE_STEP, (a, b)
-    else:
-        ask, pair = _TWO_STEPS, rng.choice(((a, b), (b, c), (a, c), (a, c)))
+    ask, pair = (_ONE_STEP, (a, b)) if rng.random() < 0.5 else (_TWO_STEPS, (a, c))
     x, y = pair if true else pair[::-1]
     text = ask.draw(rng, lang, a=a, b=b, c=c, x=x, y=y, more=more).text
     return text, _MORE_ANSWER[lang][true].format(x=x, y=y, much=much)
@@ -170,15 +168,12 @@ def _more(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[
 
 def _kind(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
     """What all of a kind are, and what none of it is."""
-    if rng.random() < 0.3:
-        many, kinds, others = _made_up(rng, lang)
-    else:
-        many, kinds, others = rng.choice(_KINDS)[lang == "zh"].split()
+    many, kinds, others = rng.choice(_KINDS)[lang == "zh"].split()
     asked = kinds if true else others
     one = _one(many) if lang == "en" else many
     asked = _one(asked) if lang == "en" else asked
     text = _KIND.draw(rng, lang, name=names[0], many=many, one=one, kinds=kinds, others=others, asked=asked).text
-    return text, _PLAIN[lang][true]
+    return text, _IS_ANSWER[lang][true].format(asked=asked)
 
 
 def _has(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
@@ -186,14 +181,15 @@ def _has(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[s
     one, two, other = (word.with_article if lang == "en" else word.zh for word in rng.sample(_OWNED, 3))
     asked = rng.choice((one, two)) if true else other
     text = _HAS.draw(rng, lang, name=names[0], one=one, two=two, asked=asked).text
-    return text, _HAS_ANSWER[lang][true]
+    return text, _HAS_ANSWER[lang][true].format(asked=asked)
 
 
 def _likes(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
     """One thing is liked, another is not."""
     one, two = ((word.form or word.en) if lang == "en" else word.zh for word in rng.sample(_LIKED, 2))
-    text = _LIKES.draw(rng, lang, name=names[0], one=one, two=two, asked=one if true else two).text
-    return text, _LIKES_ANSWER[lang][true]
+    asked = one if true else two
+    text = _LIKES.draw(rng, lang, name=names[0], one=one, two=two, asked=asked).text
+    return text, _LIKES_ANSWER[lang][true].format(asked=asked)
 
 
 # (form, how many names it uses, whether they name animals)
@@ -215,4 +211,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=opens_alike, weight=3.0)
+skill = Skill(name=NAME, draw=draw, check=says_alike, weight=2.5)
