@@ -29,6 +29,7 @@ ROOMS: dict[str, set[str]] = {
     "generation": {"errors", "language", "shapes", "device", "models", "text", "checkpoint"},
     "chat": {"errors", "language", "text", "checkpoint", "generation", "models"},
     "evaluation": {"errors", "language", "shapes", "text", "curriculum", "models", "checkpoint", "generation"},
+    "inspection": {"errors", "language", "shapes", "device", "text", "blocks", "models", "data", "generation"},
     "doctor": {"errors", "language", "shapes", "device", "setup", "models", "data", "training"},
     "pipeline": {
         "errors", "language", "device", "text", "models", "data", "curriculum", "checkpoint", "training", "evaluation",

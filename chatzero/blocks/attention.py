@@ -31,6 +31,7 @@ def attend(
     attn_mask: Bool[Tensor, "#B 1 #T S"] | None = None,
     dropout: float = 0.0,
     tap_scores: Tap | None = None,
+    tap_weights: Tap | None = None,
 ) -> tuple[Float[Tensor, "B H T K"], Float[Tensor, "B H T S"]]:
     """Scaled dot-product attention: (mixed values, weights). Vaswani et al. 2017, equation 1.
 
@@ -53,6 +54,8 @@ def attend(
     weights = scores.softmax(dim=-1, dtype=torch.promote_types(scores.dtype, torch.float32))  # B H T S
     if attn_mask is not None and not (sees := attn_mask.any(dim=-1, keepdim=True)).all():
         weights = weights * sees
+    if tap_weights is not None:
+        tap_weights(weights)
     dropped = F.dropout(weights, dropout) if dropout > 0.0 else weights
     mixed = (dropped.to(v.dtype).view(batch_size, num_kv_heads, -1, v.shape[2]) @ v).view_as(q)
     return mixed, weights
@@ -158,8 +161,7 @@ class MultiHeadAttention(nn.Module):
     ) -> Float[Tensor, "B H T K"]:
         dropout = self.dropout if self.training else 0.0
         if not self.fused:
-            mixed, weights = attend(q, k, v, attn_mask, dropout, self.tap_scores)
-            self.tap_weights(weights)
+            mixed, _ = attend(q, k, v, attn_mask, dropout, self.tap_scores, self.tap_weights)
             return mixed
         return F.scaled_dot_product_attention(
             q,

@@ -167,8 +167,13 @@ def _model(recipe: Recipe, tokenizer: Tokenizer) -> LanguageModel:
     table = recipe.model
     if table.start_from is not None:
         return load_bundle(table.start_from).model.train()
-    config = sized(table.arch, table.size, tokenizer.vocab_size, table.max_seq_len, dropout=table.dropout)
-    return build(_with_choices(config, table), torch.Generator().manual_seed(recipe.train.seed))
+    return build(model_config(table, tokenizer.vocab_size), torch.Generator().manual_seed(recipe.train.seed))
+
+
+def model_config(table: ModelTable, vocab_size: int) -> TransformerConfig | GPTConfig:
+    """The config of the model that a recipe describes, with a tokenizer of that size."""
+    config = sized(table.arch, table.size, vocab_size, table.max_seq_len, dropout=table.dropout)
+    return _with_choices(config, table)
 
 
 def _with_choices(config: TransformerConfig | GPTConfig, table: ModelTable) -> TransformerConfig | GPTConfig:

@@ -118,6 +118,7 @@ def build_app() -> typer.Typer:
     from chatzero.apps.cli.evaluate import evaluate
     from chatzero.apps.cli.quickstart import quickstart
     from chatzero.apps.cli.runs import runs
+    from chatzero.apps.cli.trace import trace
     from chatzero.apps.cli.train import train
 
     app = typer.Typer(
@@ -140,6 +141,7 @@ def build_app() -> typer.Typer:
         ("train", train, "按配方训练；中断过的训练会接着进行。"),
         ("chat", chat, "在终端里与模型聊天。"),
         ("eval", evaluate, "模型有多好？按技能和语言出题，或用你自己的题目文件。"),
+        ("trace", trace, "模型里的每一步：名字、形状（每一维都有名字）、参数、FLOPs、字节、时间，前向与反向。"),
         ("runs", runs, "列出这里的训练：阶段、步数、损失、状态、位置。"),
     )
     for name, verb, chinese in verbs:
