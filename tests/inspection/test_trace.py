@@ -34,9 +34,11 @@ def batch_for(model: LanguageModel) -> LMBatch | Seq2SeqBatch:
 def run(model: LanguageModel, batch: LMBatch | Seq2SeqBatch) -> torch.Tensor:
     if isinstance(batch, LMBatch):
         assert isinstance(model, GPT)
-        return model(batch.token_ids)
-    assert isinstance(model, Transformer)
-    return model(batch.source_ids, batch.decoder_ids)
+        logits: torch.Tensor = model(batch.token_ids)
+    else:
+        assert isinstance(model, Transformer)
+        logits = model(batch.source_ids, batch.decoder_ids)
+    return logits
 
 
 ALL_MODELS = [
@@ -181,3 +183,15 @@ def test_dims_have_names() -> None:
     assert [tuple(dim) for dim in weights] == [("batch", 3), ("heads", 4), ("target", 7), ("source", 5)]
     with pytest.raises(KeyError):
         expected_dims("layers.0.nonsense", sizes)
+
+
+def test_a_wrong_shape_in_the_model_itself_is_found() -> None:
+    """Without any `changed`: the model is wrong of itself, and the trace says where."""
+    model = transformer()
+    layer = model.decoder.layers[1]
+    vars(layer.feed_forward)["tap_activated"] = lambda x: x.transpose(0, 1)
+    found = trace(model, batch_for(model), repeats=1)
+    departure = first_departure(found)
+    assert departure is not None
+    assert departure.name == "decoder.layers.1.feed_forward.down"
+    assert found.error is not None
