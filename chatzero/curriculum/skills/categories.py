@@ -71,9 +71,10 @@ _WHETHER = Phrasings(
     ),
 )
 _ANSWER: dict[Lang, str] = {"en": "It is {kind}.", "zh": "它是{kind}。"}
+# First the kind, which is known; then the verdict, which follows from it.
 _VERDICT: dict[Lang, dict[bool, str]] = {
-    "en": {True: "Yes, it is {kind}.", False: "No, it is {kind}."},
-    "zh": {True: "是的，它是{kind}。", False: "不，它是{kind}。"},
+    "en": {True: "It is {kind}, so yes.", False: "It is {kind}, so no."},
+    "zh": {True: "它是{kind}：是的。", False: "它是{kind}：不是。"},
 }
 
 

@@ -81,13 +81,11 @@ _SIGNS = {"larger": 1, "bigger": 1, "greater": 1, "大": 1, ">": 1, "smaller": -
 
 
 def _operands(rng: Random) -> tuple[int, int]:
-    """Any two numbers; often close together, sometimes equal."""
-    a, how = rng.randint(0, LARGEST), rng.random()
-    if how < 0.08:
-        return a, a
-    if how < 0.25:
-        return a, min(LARGEST, a - a % 10 + rng.randrange(10))  # the same tens: the ones decide
-    return a, rng.randint(0, LARGEST)
+    """Any two different numbers; often close together."""
+    a, b = rng.randint(0, LARGEST), rng.randint(0, LARGEST)
+    if rng.random() < 0.2:
+        b = min(LARGEST, a - a % 10 + rng.randrange(10))  # the same tens: the ones decide
+    return (a, b) if a != b else _operands(rng)
 
 
 def _restate(a: int, b: int, lang: Lang) -> str:
@@ -97,8 +95,6 @@ def _restate(a: int, b: int, lang: Lang) -> str:
 
 def _both(a: int, b: int, lang: Lang) -> str:
     """The answer to "which is larger?" and to "which is smaller?" alike, so that it takes one comparison to learn."""
-    if a == b:
-        return _relation(a, b, lang)
     if lang == "en":
         said = f"{a} is {'larger' if a > b else 'smaller'}, {b} is {'smaller' if a > b else 'larger'}."
     else:
@@ -123,6 +119,8 @@ def draw(rng: Random, lang: Lang) -> Item:
         question, _ = _WHICH.draw(rng, lang, a=a, b=b, more="smaller" if more == "less" else more)
         answer = _both(a, b, lang)
     else:
+        if kind > 0.95:
+            b = a  # only here: nobody asks which of 5 and 5 is larger
         question, _ = _WHETHER.draw(rng, lang, a=a, b=b, more=more) if kind < 0.9 else _EQUAL.draw(rng, lang, a=a, b=b)
         answer = _relation(a, b, lang)
     key = f"{min(a, b)},{max(a, b)}"
