@@ -14,7 +14,7 @@ from chatzero.text.conversation import Conversation
 from chatzero.text.matching import accepts
 
 NAME = "remember_name"
-UNTOLD_SHARE = 0.08  # asked, but never told
+UNTOLD_SHARE = 0.1  # asked, but never told
 GREETED_SHARE = 0.12  # told, and not asked
 WHO_SHARE = 0.15
 LOWER_CASE_NAME_SHARE = 0.08
@@ -61,6 +61,12 @@ _ASK = Phrasings(
         "Say my name.",
         "Tell me my name.",
         "Which name did I tell you?",
+        "Do you have my name?",
+        "Can you [say|guess] my name?",
+        "Did I tell you my name?",
+        "What do you call me?",
+        "I forgot my own name, what is it?",
+        "How do you call me?",
     ),
     zh=(
         "我叫什么名字？",
@@ -74,6 +80,13 @@ _ASK = Phrasings(
         "说出我的名字。",
         "[告诉我|说说]我叫什么名字。",
         "我[告诉过你我叫什么|跟你说过我叫什么]？",
+        "[你能|能]叫出我的名字吗？",
+        "我的名字你[记住了|还记得|知道]吗？",
+        "我叫什么来着？",
+        "我的名字是什么来着？",
+        "知道我叫什么[名字|]吗？",
+        "猜猜我叫什么。",
+        "你猜我叫什么名字？",
     ),
 )
 # Asked only where the name was told: without it, these ask for more than a name.

@@ -1,4 +1,4 @@
-"""Say exactly this: words, numbers, names, sentences, and words that do not exist.
+"""Say exactly this: a few words, so many things, a sentence, or a greeting to somebody.
 
 Held out: what is to be said; a name or a sentence that is held out in another skill is so here.
 """
@@ -47,14 +47,43 @@ _ASK = Phrasings(
         "一字不差地说：{p}",
     ),
 )
-_JOIN: dict[Lang, tuple[str, ...]] = {"en": (" ", ", "), "zh": (" ", "，", "")}
-_SYLLABLES: dict[Lang, tuple[str, ...]] = {
-    "en": tuple(
-        onset + vowel for onset in ("b", "d", "f", "g", "k", "l", "m", "n", "p", "t", "z") for vowel in "aeiou"
-    ),
-    "zh": tuple("叮当咚啦嘟哒呜咪噜哗啪滴嗒喵汪咕呱"),
-}
+_JOIN: dict[Lang, tuple[str, ...]] = {"en": (" ", ", ", " and "), "zh": (" ", "，", "和")}
+_COUNTABLE = tuple(word for word in WORDS if word.countable)
 _TEXTS: dict[Lang, tuple[str, ...]] = {"en": tuple(word.en for word in WORDS), "zh": tuple(word.zh for word in WORDS)}
+_TO_SOMEBODY: dict[Lang, tuple[str, ...]] = {
+    "en": (
+        "{}",
+        "{} and {}",
+        "Hello {}",
+        "Good morning {}",
+        "Good night, {}",
+        "I like {}",
+        "My name is {}",
+        "Thank you, {}",
+        "Where is {}?",
+        "{} is my friend",
+        "{} is at home",
+        "See you tomorrow, {}",
+        "Happy birthday, {}",
+        "{} and {} are friends",
+    ),
+    "zh": (
+        "{}",
+        "{}和{}",
+        "你好，{}",
+        "早上好，{}",
+        "晚安，{}",
+        "我喜欢{}",
+        "我叫{}",
+        "谢谢你，{}",
+        "{}在哪里？",
+        "{}是我的朋友",
+        "{}在家里",
+        "明天见，{}",
+        "{}，生日快乐",
+        "{}和{}是朋友",
+    ),
+}
 
 
 class _Phrase(NamedTuple):
@@ -69,22 +98,16 @@ def _words(rng: Random, lang: Lang) -> _Phrase:
     return _Phrase(text, unseen(NAME, normalise(text)))
 
 
-def _digits(rng: Random, lang: Lang) -> _Phrase:
-    text = rng.choice((" ", "")).join(rng.choices("0123456789", k=rng.randint(2, 4)))
+def _counted(rng: Random, lang: Lang) -> _Phrase:
+    number, word = rng.randint(2, 20), rng.choice(_COUNTABLE)
+    text = f"{number} {word.form}" if lang == "en" else f"{number}{word.measure}{word.zh}"
     return _Phrase(text, unseen(NAME, normalise(text)))
 
 
-def _made_up(rng: Random, lang: Lang) -> _Phrase:
-    text = "".join(rng.choices(_SYLLABLES[lang], k=rng.randint(2, 3)))
-    return _Phrase(text, unseen(NAME, normalise(text)))
-
-
-def _name(rng: Random, lang: Lang) -> _Phrase:
-    (name,), held_out = draw_names(rng, lang, 1)
-    hello = rng.choice(
-        ("Hello {}", "Good morning {}", "I like {}") if lang == "en" else ("你好{}", "早上好{}", "我喜欢{}")
-    )
-    return _Phrase(hello.format(name), held_out)
+def _to_somebody(rng: Random, lang: Lang) -> _Phrase:
+    said = rng.choice(_TO_SOMEBODY[lang])
+    names, held_out = draw_names(rng, lang, said.count("{}"))
+    return _Phrase(said.format(*names), held_out)
 
 
 def _sentence(rng: Random, lang: Lang) -> _Phrase:
@@ -93,7 +116,14 @@ def _sentence(rng: Random, lang: Lang) -> _Phrase:
     return _Phrase(text.rstrip(".。?？") if rng.random() < 0.5 else text, unseen("sentence", sentence.en[0]))
 
 
-_KINDS: tuple[Callable[[Random, Lang], _Phrase], ...] = (_words, _words, _digits, _made_up, _name, _sentence)
+_KINDS: tuple[Callable[[Random, Lang], _Phrase], ...] = (
+    _words,
+    _counted,
+    _to_somebody,
+    _to_somebody,
+    _sentence,
+    _sentence,
+)
 
 
 def draw(rng: Random, lang: Lang) -> Item:
