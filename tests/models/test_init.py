@@ -61,7 +61,7 @@ def test_each_matrix_has_the_spread_of_its_rule(arch: Arch) -> None:
         out_width, in_width = p.shape
         if arch == "gpt":
             residual = name.endswith(("out_proj.weight", "down.weight"))
-            expected = 0.02 / (math.sqrt(2 * depth) if residual else 1.0)
+            expected = 1 / math.sqrt(in_width * (2 * depth if residual else 1))
         else:
             thirds = name.endswith(("q_proj.weight", "k_proj.weight", "v_proj.weight"))
             expected = math.sqrt((1.0 if thirds else 2.0) / (in_width + out_width))
