@@ -11,7 +11,6 @@ from chatzero.errors import ChatZeroError
 from chatzero.language import tr
 from chatzero.setup.place import Place
 
-MIRROR = "https://pypi.tuna.tsinghua.edu.cn/simple"
 SLOW_AFTER_S = 180.0
 STDERR = 2  # the file descriptor
 
@@ -57,10 +56,18 @@ def clean_environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def slow_hint(place: Place) -> str:
-    command = f"{place.python} -m pip config --site set global.index-url {MIRROR}"
     return tr(
-        f"a slow download? Ctrl-C, choose a mirror near you, start again. In China: {command}",
-        f"下载太慢？按 Ctrl-C 停下，换用国内镜像后重新运行：{command}",
+        f"a slow download? Ctrl-C; {mirror_advice(place)}; then start again",
+        f"下载太慢？按 Ctrl-C 停下；{mirror_advice(place)}；然后重新运行",
+    )
+
+
+def mirror_advice(place: Place) -> str:
+    """How to choose a nearer package index. Which one that is the person knows best: pip's own setting is respected."""
+    command = f"{place.python} -m pip config --site set global.index-url"
+    return tr(
+        f"choose the package mirror of your university or company: {command} ADDRESS",
+        f"换用你所在学校或单位的软件源镜像：{command} 镜像地址",
     )
 
 
@@ -99,8 +106,7 @@ def _causes(place: Place) -> tuple[tuple[str, str, str], ...]:
             r"timed out|ConnectTimeout|NewConnectionError|NameResolution|name resolution|getaddrinfo|Max retries"
             r"|Connection (reset|aborted|refused)|RemoteDisconnected|ProxyError",
             tr("the package index cannot be reached", "连不上软件源"),
-            tr("check the network, or choose a mirror: ", "检查网络，或换用镜像：")
-            + f"{pip} config --site set global.index-url {MIRROR}",
+            tr("check the network, or ", "检查网络，或") + mirror_advice(place),
         ),
         (
             r"Permission denied|Access is denied|WinError (5|32)\b",

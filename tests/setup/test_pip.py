@@ -8,7 +8,7 @@ import pytest
 
 from chatzero.language import set_language
 from chatzero.setup import pip as pip_module
-from chatzero.setup.pip import MIRROR, SetupError, clean_environment, explain, pip_install, slow_hint
+from chatzero.setup.pip import SetupError, clean_environment, explain, pip_install, slow_hint
 from chatzero.setup.place import Place
 
 PLACE = Place(Path("/clone"))
@@ -26,8 +26,8 @@ NETWORK = """2026-01-01T00:00:00,000 WARNING: Retrying after connection broken b
             "disk is full",
             "free",
         ),
-        (NETWORK, "cannot be reached", MIRROR),
-        ("ERROR: ... ReadTimeoutError: Read timed out.", "cannot be reached", MIRROR),
+        (NETWORK, "cannot be reached", "config --site set global.index-url"),
+        ("ERROR: ... ReadTimeoutError: Read timed out.", "cannot be reached", "config --site set global.index-url"),
         ("ERROR: SSLError(SSLCertVerificationError('CERTIFICATE_VERIFY_FAILED'))", "proxy", "PIP_CERT"),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "damaged", "cache purge"),
         ("ERROR: [WinError 5] Access is denied: 'torch.dll'", "in use", "close the programs"),
@@ -57,8 +57,8 @@ def test_the_reason_quotes_the_last_error_of_pip() -> None:
 
 
 def test_pip_is_shielded_from_other_environments_but_keeps_its_own_settings() -> None:
-    environ = {"PYTHONPATH": "/ros", "PYTHONHOME": "/x", "PIP_TARGET": "/y", "PIP_USER": "1", "PIP_INDEX_URL": MIRROR}
-    assert clean_environment(environ) == {"PIP_INDEX_URL": MIRROR, "PIP_USER": "0"}
+    environ = {"PYTHONPATH": "/ros", "PYTHONHOME": "/x", "PIP_TARGET": "/y", "PIP_USER": "1", "PIP_INDEX_URL": "https://mine.example"}
+    assert clean_environment(environ) == {"PIP_INDEX_URL": "https://mine.example", "PIP_USER": "0"}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the pretended pip is a shell script")
@@ -89,4 +89,4 @@ class TestRunningPip:
     ) -> None:
         monkeypatch.setattr(pip_module, "SLOW_AFTER_S", 0.05)
         pip_install(self.pretend(tmp_path, "sleep 0.5"), ["torch"], "again")
-        assert MIRROR in capsys.readouterr().err
+        assert "config --site set global.index-url ADDRESS" in capsys.readouterr().err
