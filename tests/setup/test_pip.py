@@ -57,7 +57,13 @@ def test_the_reason_quotes_the_last_error_of_pip() -> None:
 
 
 def test_pip_is_shielded_from_other_environments_but_keeps_its_own_settings() -> None:
-    environ = {"PYTHONPATH": "/ros", "PYTHONHOME": "/x", "PIP_TARGET": "/y", "PIP_USER": "1", "PIP_INDEX_URL": "https://mine.example"}
+    environ = {
+        "PYTHONPATH": "/ros",
+        "PYTHONHOME": "/x",
+        "PIP_TARGET": "/y",
+        "PIP_USER": "1",
+        "PIP_INDEX_URL": "https://mine.example",
+    }
     assert clean_environment(environ) == {"PIP_INDEX_URL": "https://mine.example", "PIP_USER": "0"}
 
 
