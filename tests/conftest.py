@@ -17,6 +17,12 @@ settings.load_profile("chatzero")
 
 
 @pytest.fixture(autouse=True)
+def no_notes_at_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ChatZero remembers of its runs goes into a folder of the tests, not into the person's own."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "state"))
+
+
+@pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     """Messages are asserted in English; a test that wants Chinese says so."""
     set_language("en")

@@ -28,7 +28,9 @@ ROOMS: dict[str, set[str]] = {
     "training": {"errors", "language", "shapes", "device", "models", "data", "text", "checkpoint"},
     "generation": {"errors", "language", "shapes", "device", "models", "text", "checkpoint"},
     "chat": {"errors", "language", "text", "checkpoint", "generation", "models"},
-    "evaluation": {"errors", "language", "shapes", "text", "curriculum", "models", "checkpoint", "generation"},
+    "evaluation": {
+        "errors", "language", "shapes", "text", "curriculum", "models", "checkpoint", "generation", "chat",
+    },
     "inspection": {"errors", "language", "shapes", "device", "text", "blocks", "models", "data", "generation"},
     "doctor": {"errors", "language", "shapes", "device", "setup", "models", "data", "training"},
     "pipeline": {

@@ -1,6 +1,6 @@
 """Everything that one update changes: weights, optimizers, random generator, step, time, best score."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -20,6 +20,7 @@ class TrainState:
     step: int = 0
     elapsed_s: float = 0.0
     best_loss: float = float("inf")
+    notes: dict[str, object] = field(default_factory=dict)
 
     def saved(self) -> SavedState:
         """The state as plain tensors and numbers."""
@@ -36,6 +37,7 @@ class TrainState:
             "step": self.step,
             "elapsed_s": self.elapsed_s,
             "best_loss": self.best_loss if self.best_loss < float("inf") else None,
+            "notes": self.notes,
         }
         return SavedState({"model": dict(weights), "optimizer": optimizer_tensors, "random": random}, numbers)
 
@@ -63,6 +65,8 @@ class TrainState:
         self.elapsed_s = float(str(numbers["elapsed_s"]))
         best = numbers["best_loss"]
         self.best_loss = float("inf") if best is None else float(str(best))
+        notes = numbers["notes"]
+        self.notes = dict(notes) if isinstance(notes, dict) else {}
 
 
 def _require_same_shapes(mine: dict[str, torch.nn.Parameter], theirs: dict[str, Tensor]) -> None:

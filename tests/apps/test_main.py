@@ -1,6 +1,8 @@
 """The front door: help without torch, both languages, and the table from errors to exit codes."""
 
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -77,6 +79,40 @@ for verb in {VERBS!r}:
         if "COMMAND [ARGS]" not in page:  # a group shows its examples one level down
             assert f"chatzero {verb}" in page.replace("Usage: chatzero", ""), verb
         assert any("\u4e00" <= letter <= "\u9fff" for letter in page) == (lang == "zh"), verb
+
+
+EVERY_PAGE = """
+import json, re
+import typer
+from chatzero.apps.cli.main import build_app
+from chatzero.language import set_language
+
+def pages(command, context):
+    yield context.command_path, command.get_help(context), [(p.name, getattr(p, "help", "")) for p in command.params]
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from pages(inner, inner.make_context(name, [], parent=context, resilient_parsing=True))
+
+set_language("zh")
+command = typer.main.get_command(build_app())
+print(json.dumps(list(pages(command, command.make_context("chatzero", [], resilient_parsing=True)))))
+"""
+
+
+def test_a_chinese_help_page_is_wholly_chinese() -> None:
+    """Of every command and of every option. English stays in names, in metavars and in commands to be typed."""
+    answer = subprocess.run([sys.executable, "-c", EVERY_PAGE], capture_output=True, text=True, check=True)
+    pages = json.loads(answer.stdout)
+    assert {path.split()[1] for path, _, _ in pages if " " in path} >= set(VERBS)
+    for path, page, options in pages:
+        assert "：" in page.splitlines()[0], page
+        for name, words in options:
+            assert re.search("[\u4e00-\u9fff]", words), f"{path}: the help of {name} is {words!r}"
+        for line in page.splitlines():
+            if "chatzero " not in line:  # no command to be typed
+                assert not re.search(r"\b[A-Za-z]+( [a-z]+){2,}\b", line), f"{path}: {line}"
+                assert not re.search(r"\b(Usage|Options|Arguments|Commands|default|required)\b", line), (
+                    f"{path}: {line}"
+                )
 
 
 def test_the_front_page_names_every_verb() -> None:

@@ -57,15 +57,19 @@ def test_train_then_eval_then_runs(tmp_path: Path, recipe: Path, arch: str, caps
 
     questions = tmp_path / "questions.jsonl"
     row = {"messages": [{"role": "user", "content": "What is 3?"}], "accept": ["3"], "lang": "en", "skill": "echo"}
-    questions.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    beyond = {**row, "messages": [{"role": "user", "content": "What is 3? " * 200}]}
+    questions.write_text(f"{json.dumps(row)}\n{json.dumps(beyond)}\n", encoding="utf-8")
     assert run(["eval", str(out), "--suite", str(questions), "--max-tokens", "8", "--json"]) == 0
-    document = one_document(capsys)
-    assert document["total"] == 1
-    assert isinstance(document["by"], dict)
+    printed = capsys.readouterr()
+    document = json.loads(printed.out)
+    assert document.keys() == {"total", "right", "by", "answers"}
+    assert document["total"] == 2
+    assert (document["answers"][1]["answer"], document["answers"][1]["right"]) == ("", False)
+    assert "1 of them do not fit the model's window of 64 tokens" in printed.err
     assert list(document["by"]) == ["en/echo"]
 
-    assert run(["runs", str(tmp_path / "runs"), "--json"]) == 0
-    (listed,) = json.loads(capsys.readouterr().out)
+    assert run(["runs", "--json"]) == 0
+    (listed,) = (row for row in json.loads(capsys.readouterr().out) if row["where"] == str(out))
     assert (listed["arch"], listed["step"], listed["state"], listed["stage"]) == (arch, 6, "finished", "sft")
 
     assert run(["chat", str(out), "-p", "What is 3?", "--max-tokens", "4"]) == 0

@@ -7,6 +7,7 @@ import torch
 from rich.console import Console
 
 from chatzero.apps.cli.progress import follow
+from chatzero.apps.cli.runs import note_run
 from chatzero.apps.cli.scoreboard_view import show_scoreboard
 from chatzero.checkpoint.atomic import write_whole
 from chatzero.checkpoint.bundle import MODEL_FOLDER, save_bundle
@@ -30,6 +31,7 @@ def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) ->
     recipe = _with_precision(recipe, folder, resume, materials, console)
     data = _about_data(recipe, corpus)
     materials = replace(materials, card=data)
+    note_run(folder)
     events = run(folder, materials, recipe.train, recipe.model_dump(mode="json"), resume)
     stopped = follow(events, materials.model, materials.tokenizer, recipe.train)
     if stopped.finished:

@@ -29,10 +29,11 @@ def chat(
     model: Annotated[
         Path | None,
         typer.Argument(
+            metavar="MODEL",
             help=tr(
                 "A model folder or a run folder (default: the newest in ./runs).",
                 "模型文件夹或运行文件夹（默认：./runs 中最新的）。",
-            )
+            ),
         ),
     ] = None,
     prompt: Annotated[
@@ -47,30 +48,40 @@ def chat(
     temperature: Annotated[
         float,
         typer.Option(
+            metavar="T",
             help=tr(
                 "0 always takes the likeliest word; 1 samples as trained.", "0 总取最可能的词；1 按训练所得的概率采样。"
-            )
+            ),
         ),
     ] = _DEFAULT.temperature,
     max_tokens: Annotated[
-        int, typer.Option(help=tr("The longest answer.", "回答的最大长度（词元）。"))
+        int, typer.Option(metavar="N", help=tr("The longest answer.", "回答的最大长度（词元）。"))
     ] = _DEFAULT.max_tokens,
     top_k: Annotated[
-        int, typer.Option(help=tr("Sample from the k likeliest; 0 = all.", "只在最可能的 k 个词元中采样；0 = 不限。"))
+        int,
+        typer.Option(
+            metavar="K", help=tr("Sample from the k likeliest; 0 = all.", "只在最可能的 k 个词元中采样；0 = 不限。")
+        ),
     ] = _DEFAULT.top_k,
     top_p: Annotated[
         float,
         typer.Option(
-            help=tr("Sample from the likeliest with this much probability.", "只在累计概率达到此值的词元中采样。")
+            metavar="P",
+            help=tr("Sample from the likeliest with this much probability.", "只在累计概率达到此值的词元中采样。"),
         ),
     ] = float(_DEFAULT.top_p),
     beam: Annotated[
-        int, typer.Option(help=tr("Beam search with this many hypotheses; 1 = off.", "束搜索的假设数；1 = 关闭。"))
+        int,
+        typer.Option(
+            metavar="N", help=tr("Beam search with this many hypotheses; 1 = off.", "束搜索的假设数；1 = 关闭。")
+        ),
     ] = _DEFAULT.beam_size,
     seed: Annotated[
-        int | None, typer.Option(help=tr("The same seed, the same answers.", "种子相同，回答相同。"))
+        int | None, typer.Option(metavar="N", help=tr("The same seed, the same answers.", "种子相同，回答相同。"))
     ] = None,
-    device: Annotated[str, typer.Option(help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps。"))] = "auto",
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps。"))
+    ] = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help=tr("With -p: print one JSON document.", "与 -p 合用：输出一个 JSON 文档。"))
     ] = False,

@@ -23,22 +23,26 @@ app = typer.Typer(no_args_is_help=True, help=tr("Check, prepare and preview data
 Files = Annotated[
     list[str],
     typer.Argument(
+        metavar="FILE",
         help=tr(
             "Files, folders, or hf:OWNER/NAME (only this uses the network).",
             "文件、文件夹，或 hf:所有者/名称（只有它会联网）。",
-        )
+        ),
     ),
 ]
 Fill = Annotated[
     list[str] | None,
     typer.Option(
+        metavar="NAME=WORDS",
         help=tr(
             "Words for a placeholder: --fill name=Ada makes {{name}} read Ada.",
             "占位符的内容：--fill name=小零 会把 {{name}} 换成 小零。",
-        )
+        ),
     ),
 ]
-MaxRows = Annotated[int | None, typer.Option(min=1, help=tr("Rows to read of each file.", "每个文件最多读取的行数。"))]
+MaxRows = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help=tr("Rows to read of each file.", "每个文件最多读取的行数。"))
+]
 AsJson = Annotated[bool, typer.Option("--json", help=tr("Print one JSON document.", "输出一个 JSON 文档。"))]
 
 
@@ -70,9 +74,10 @@ def check(files: Files, fill: Fill = None, max_rows: MaxRows = None, as_json: As
 )
 def prepare_files(
     files: Files,
-    out: Annotated[Path, typer.Option(help=tr("The folder to write.", "要写出的文件夹。"))],
+    out: Annotated[Path, typer.Option(metavar="DIR", help=tr("The folder to write.", "要写出的文件夹。"))],
     heldout: Annotated[
-        float, typer.Option(help=tr("Share of the first questions to keep back.", "按首个问题留出的比例。"))
+        float,
+        typer.Option(metavar="SHARE", help=tr("Share of the first questions to keep back.", "按首个问题留出的比例。")),
     ] = 0.02,
     fill: Fill = None,
     max_rows: MaxRows = None,
@@ -118,10 +123,12 @@ def prepare_files(
 )
 def preview(
     files: Files,
-    count: Annotated[int, typer.Option(min=1, help=tr("How many to show.", "显示多少段。"))] = 3,
+    count: Annotated[int, typer.Option(min=1, metavar="N", help=tr("How many to show.", "显示多少段。"))] = 3,
     tokenizer: Annotated[
         Path | None,
-        typer.Option(help=tr("A model folder: show its tokens, and count them.", "模型文件夹：显示并统计 token。")),
+        typer.Option(
+            metavar="DIR", help=tr("A model folder: show its tokens, and count them.", "模型文件夹：显示并统计 token。")
+        ),
     ] = None,
     fill: Fill = None,
     as_json: AsJson = False,

@@ -20,7 +20,10 @@ def doctor(
         Literal["transformer", "gpt"], typer.Option(help=tr("What to measure.", "测量哪种结构。"))
     ] = "transformer",
     tokens: Annotated[
-        int, typer.Option(min=1, help=tr("Predict training on that many tokens.", "按这么多 token 预测训练时间。"))
+        int,
+        typer.Option(
+            min=1, metavar="N", help=tr("Predict training on that many tokens.", "按这么多 token 预测训练时间。")
+        ),
     ] = 10_000_000,
     quick: Annotated[
         bool, typer.Option("--quick", help=tr("Check only, measure nothing.", "只检查，不实测。"))

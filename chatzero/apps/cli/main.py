@@ -15,6 +15,7 @@ from typing import Annotated, Protocol, runtime_checkable
 import typer
 
 from chatzero.apps.cli.console import speak_utf8
+from chatzero.apps.cli.frame_words import complaint, speak_for
 from chatzero.apps.cli.global_options import GlobalOptions, reader_language, split_global_options
 from chatzero.errors import ChatZeroError
 from chatzero.language import set_language, tr
@@ -66,6 +67,9 @@ def report(error: BaseException, debug: bool) -> int:
         case ChatZeroError():
             print(error, file=sys.stderr)
             return 2
+        case Usage() if type(error).__name__ == "NoArgsIsHelpError":  # `chatzero data` alone: its message is the help
+            print(error.format_message(), file=sys.stderr)
+            return 2
         case Usage():
             print(usage_error(error), file=sys.stderr)
             return 2
@@ -92,7 +96,7 @@ def usage_error(error: Usage) -> ChatZeroError:
     """A mistyped option or verb, dressed as all our errors are."""
     path = error.ctx.command_path if error.ctx is not None else "chatzero"
     return ChatZeroError(
-        what=error.format_message(),
+        what=complaint(error.format_message()),
         why=tr(f"`{path}` cannot be written like that", f"`{path}` 不能这样写"),
         do=f"{path} --help",
     )
@@ -130,35 +134,56 @@ def build_app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    app.callback()(chatzero)
+    app.callback()(front_page())
     verbs: tuple[tuple[str, Callable[..., None], str], ...] = (
         (
             "quickstart",
             quickstart,
-            "从零到你自己的中英双语聊天模型：内置数据、分词器、训练、打分、聊天。中断后再次运行即可继续。",
+            "从零训练你自己的中英双语聊天模型，然后与它聊天。中断后再次运行即可继续。",
         ),
         ("doctor", doctor, "检查并实测这台机器：缺什么、怎么修、能训练多大的模型。"),
         ("train", train, "按配方训练；中断过的训练会接着进行。"),
         ("chat", chat, "在终端里与模型聊天。"),
         ("eval", evaluate, "模型有多好？按技能和语言出题，或用你自己的题目文件。"),
         ("trace", trace, "模型里的每一步：名字、形状（每一维都有名字）、参数、FLOPs、字节、时间，前向与反向。"),
-        ("runs", runs, "列出这里的训练：阶段、步数、损失、状态、位置。"),
+        ("runs", runs, "列出这台机器上的训练：阶段、步数、损失、状态、位置。"),
     )
     for name, verb, chinese in verbs:
         app.command(name, help=tr(_help(verb), f"{chinese}\n\n例：{_example(verb)}"))(verb)
     app.add_typer(data.app, name="data")
     app.add_typer(tokenizer.app, name="tokenizer")
+    speak_for(app)
     return app
 
 
-def chatzero(
-    version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print it and exit / 显示版本。")
-    ] = False,
-    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="Language / 语言 (default: the locale).")] = "",
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks / 显示出错位置。")] = False,
-) -> None:
+def front_page() -> Callable[..., None]:
     """The options before the verb. `--lang` and `--debug` have been taken out by now; here they are for `--help`."""
+
+    def chatzero(
+        version: Annotated[
+            bool,
+            typer.Option(
+                "--version",
+                is_eager=True,
+                callback=print_version,
+                help=tr("Print it and exit.", "显示版本，然后退出。"),
+            ),
+        ] = False,
+        lang: Annotated[
+            str,
+            typer.Option(
+                "--lang",
+                metavar="zh|en",
+                help=tr("Language / 语言 (default: the locale).", "语言 / Language（默认随系统）。"),
+            ),
+        ] = "",
+        debug: Annotated[
+            bool, typer.Option("--debug", help=tr("Show where an error arose.", "出错时显示出错的位置。"))
+        ] = False,
+    ) -> None:
+        pass
+
+    return chatzero
 
 
 def _help(verb: Callable[..., None]) -> str:

@@ -12,13 +12,42 @@ from chatzero.language import tr
 
 def quickstart(
     arch: Annotated[
-        Literal["transformer", "gpt"], typer.Option(help="Encoder-decoder of 2017, or decoder-only.")
+        Literal["transformer", "gpt"],
+        typer.Option(
+            help=tr(
+                "transformer: the encoder-decoder of 2017; gpt: decoder-only.",
+                "transformer：2017 年的编码器-解码器；gpt：纯解码器。",
+            )
+        ),
     ] = "transformer",
-    minutes: Annotated[float, typer.Option(min=0.05, help="Training ends within this time.")] = 10.0,
-    out: Annotated[Path | None, typer.Option(help="The run folder (default: runs/quickstart-<arch>).")] = None,
-    no_chat: Annotated[bool, typer.Option("--no-chat", help="Do not open the chat at the end.")] = False,
-    seed: Annotated[int | None, typer.Option(min=0, help="Of weights, data and order (default: drawn).")] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Forget an earlier run in this folder.")] = False,
+    minutes: Annotated[
+        float,
+        typer.Option(min=0.05, metavar="N", help=tr("Training ends within this time.", "训练在这么多分钟内结束。")),
+    ] = 10.0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help=tr("The run folder (default: runs/quickstart-ARCH).", "运行文件夹（默认：runs/quickstart-ARCH）。"),
+        ),
+    ] = None,
+    no_chat: Annotated[
+        bool, typer.Option("--no-chat", help=tr("Do not open the chat at the end.", "训练完后不打开聊天。"))
+    ] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help=tr("Of weights, data and order (default: drawn).", "权重、数据和顺序的随机种子（默认：随机抽取）。"),
+        ),
+    ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help=tr("Forget an earlier run in this folder.", "清除此文件夹中以前的运行，重新训练。")
+        ),
+    ] = False,
 ) -> None:
     """From nothing to your own talking, bilingual ChatGPT. Running it again resumes.
 

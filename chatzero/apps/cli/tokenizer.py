@@ -55,7 +55,7 @@ def train(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help=tr(
                 "Text or conversations: txt, jsonl, json, csv, tsv, parquet, a folder.", "文本或对话文件，或文件夹。"
             ),
@@ -65,13 +65,15 @@ def train(
     vocab_size: Annotated[
         int,
         typer.Option(
-            help=tr(f"Tokens, everything counted; at least {MIN_VOCAB_SIZE}.", f"词表大小，至少 {MIN_VOCAB_SIZE}。")
+            metavar="N",
+            help=tr(f"Tokens, everything counted; at least {MIN_VOCAB_SIZE}.", f"词表大小，至少 {MIN_VOCAB_SIZE}。"),
         ),
     ] = 4096,
     max_characters: Annotated[
         int,
         typer.Option(
             min=1,
+            metavar="N",
             help=tr(
                 "Learn from this much, taken evenly: more costs memory.", "最多使用的字符数，均匀抽取；越多越占内存。"
             ),
@@ -115,7 +117,7 @@ def train(
 )
 def show(
     inputs: Annotated[
-        list[str], typer.Argument(metavar="FILE|TEXT...", help=tr("Text, or files that hold it.", "文字，或文本文件。"))
+        list[str], typer.Argument(metavar="FILE|TEXT", help=tr("Text, or files that hold it.", "文字，或文本文件。"))
     ],
     tokenizer: TokenizerOption = None,
     as_json: JsonOption = False,
@@ -147,9 +149,7 @@ def show(
 def report(
     files: Annotated[
         list[str],
-        typer.Argument(
-            metavar="FILE...", help=tr("Text or conversations, as for train.", "文本或对话文件，同 train。")
-        ),
+        typer.Argument(metavar="FILE", help=tr("Text or conversations, as for train.", "文本或对话文件，同 train。")),
     ],
     tokenizer: TokenizerOption = None,
     as_json: JsonOption = False,

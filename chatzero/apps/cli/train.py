@@ -11,12 +11,38 @@ from chatzero.pipeline.recipe import read_recipe
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="A TOML file; see recipes/.")],
-    out: Annotated[Path | None, typer.Option(help="The run folder (default: runs/<recipe's name>).")] = None,
-    overrides: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Lay over the recipe.")
+    recipe: Annotated[
+        Path,
+        typer.Argument(metavar="RECIPE.toml", help=tr("A TOML file; see recipes/.", "TOML 配方文件，见 recipes/。")),
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help=tr("The run folder (default: runs/<recipe's name>).", "运行文件夹（默认：runs/配方名）。"),
+        ),
     ] = None,
-    resume: Annotated[str, typer.Option(metavar="auto|never|DIR", help="Go on, start anew, or go on in DIR.")] = "auto",
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="KEY=VALUE",
+            help=tr(
+                "Lay over the recipe; may be given again: --set train.minutes=5",
+                "覆盖配方中的一项，可多次使用：--set train.minutes=5",
+            ),
+        ),
+    ] = None,
+    resume: Annotated[
+        str,
+        typer.Option(
+            metavar="auto|never|DIR",
+            help=tr(
+                "auto: go on with what is there; never: start anew; DIR: go on there.",
+                "auto：接着已有的进度；never：重新开始；DIR：接着该文件夹里的运行。",
+            ),
+        ),
+    ] = "auto",
 ) -> None:
     """Train by a recipe, or go on with a run that was interrupted.
 
