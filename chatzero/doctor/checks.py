@@ -39,9 +39,13 @@ def check(facts: Facts) -> list[Finding]:
     return [finding for each in checks for finding in each(facts)]
 
 
-def short_report(folder: Path = Path()) -> list[Finding]:
-    """The checks that take next to no time: no measuring, no further imports. For the beginning of a run."""
-    return check(gather_facts(folder, thorough=False))
+def short_report(folder: Path) -> list[Finding]:
+    """The checks that take next to no time: no measuring, no further imports. For the beginning of a run in `folder`.
+
+    Without the compiler: training does without one. The disk is that of the nearest folder that exists already.
+    """
+    existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.is_dir())
+    return [finding for finding in check(gather_facts(existing, thorough=False)) if finding.name != _compiler()]
 
 
 def check_python(facts: Facts) -> Iterator[Finding]:
@@ -57,7 +61,7 @@ def check_python(facts: Facts) -> Iterator[Finding]:
 
 
 def check_compiler(facts: Facts) -> Iterator[Finding]:
-    name, wanted = tr("C compiler", "C 编译器"), tr("only for torch.compile", "仅 torch.compile 需要")
+    name, wanted = _compiler(), tr("only for torch.compile", "仅 torch.compile 需要")
     if facts.compiler is not None:
         yield Finding(name, facts.compiler, wanted, "ok")
         return
@@ -141,6 +145,10 @@ def check_text(facts: Facts) -> Iterator[Finding]:
         "ok" if is_utf8 else "warn",
         "" if is_utf8 else mend,
     )
+
+
+def _compiler() -> str:
+    return tr("C compiler", "C 编译器")
 
 
 def _set_variable(facts: Facts, name: str, value: str) -> str:

@@ -30,12 +30,14 @@ from chatzero.models.interface import LanguageModel
 from chatzero.models.sizes import sized
 from chatzero.pipeline.recipe import ModelTable, Recipe
 from chatzero.text.conversation import Conversation
+from chatzero.text.spread import stride
 from chatzero.text.tokenizer import FILE_NAME, Tokenizer
 from chatzero.training.run import Materials
 
 _HELD_OUT_SEED = 20_170_612  # the day "Attention Is All You Need" appeared; training seeds are never this
 _HELD_OUT_PER_CELL = 6  # for the loss; the scoreboard asks its own, more
-_TOKENIZER_TEXTS = 40_000
+_TOKENIZER_CHARACTERS = 6_000_000  # a few seconds; more text hardly changes a vocabulary of some thousand
+_TOKENIZER_SAMPLES = 500  # to say how well it compresses
 _TOKENIZER_FOLDER = "tokenizer"
 
 Say = Callable[[str], None]
@@ -142,9 +144,11 @@ def _tokenizer(recipe: Recipe, folder: Path, corpus: Corpus, say: Say) -> Tokeni
         return Tokenizer.load(recipe.tokenizer.folder)
     if (kept / FILE_NAME).exists():
         return Tokenizer.load(kept)
-    tokenizer = Tokenizer.train(_texts(corpus.training[:_TOKENIZER_TEXTS]), recipe.tokenizer.vocab_size)
+    # Evenly from all of it: the built-in data and the files stand one after the other.
+    step = stride([_characters(source) for source in corpus.training], _TOKENIZER_CHARACTERS)
+    tokenizer = Tokenizer.train(_texts(corpus.training[::step]), recipe.tokenizer.vocab_size)
     tokenizer.save(kept)
-    sample = " ".join(_texts(corpus.training[:500]))
+    sample = " ".join(_texts(corpus.training[:: max(1, len(corpus.training) // _TOKENIZER_SAMPLES)]))
     characters = f"{len(sample) / len(tokenizer.encode(sample)):.2f}"
     say(
         tr(
@@ -161,6 +165,10 @@ def _texts(sources: Sequence[Conversation | Document]) -> Iterator[str]:
             yield source.text
         else:
             yield from (message.content for message in source.messages)
+
+
+def _characters(source: Conversation | Document) -> int:
+    return sum(map(len, _texts([source])))
 
 
 def _model(recipe: Recipe, tokenizer: Tokenizer) -> LanguageModel:

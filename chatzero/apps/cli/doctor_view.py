@@ -36,6 +36,26 @@ def show_findings(findings: list[Finding], console: Console) -> None:
         console.print(f"({i}) {command}", markup=False, highlight=False, soft_wrap=True)
 
 
+def show_short(findings: list[Finding], console: Console) -> None:
+    """What this machine is in one line; below it only what is not right, with the act that mends it."""
+    named = ("Python", "PyTorch", "GPU", "MPS", tr("memory", "内存"), tr("disk", "磁盘"), tr("threads", "线程"))
+    facts = [f"{f.name} {f.found}" for f in findings if f.verdict == "ok" and f.name in named]
+    console.print(tr("This machine: ", "这台机器：") + " · ".join(facts), markup=False, highlight=False)
+    for finding in findings:
+        if finding.verdict == "ok":
+            continue
+        console.print(
+            f"  [{_STYLES[finding.verdict]}]{_verdicts()[finding.verdict]}[/] "
+            + escape(
+                tr(
+                    f"{finding.name}: {finding.found} (wanted: {finding.wanted}). To do: {finding.mend}",
+                    f"{finding.name}：{finding.found}（要求：{finding.wanted}）。办法：{finding.mend}",
+                )
+            ),
+            highlight=False,
+        )
+
+
 def show_measurement(measurement: Measurement, console: Console) -> None:
     """Two sizes in two precisions, and how near each comes to the best this device can do."""
     table = Table(title=tr("Measured: one training step", "实测：一步训练"), title_justify="left")

@@ -53,12 +53,14 @@ def quickstart(
 
     Example: chatzero quickstart --arch gpt --minutes 5
     """
+    console = Console(stderr=True, soft_wrap=True)
+    folder = out or Path("runs") / f"quickstart-{arch}"
+    _look_at_this_machine(folder, console)
+    # Not before: a PyTorch that is missing or broken is one of the things to be found.
     from chatzero.apps.cli.carry_out import carry_out
     from chatzero.pipeline.quickstart import quickstart_recipe, recipe_of_run
     from chatzero.training.run import read_run_file
 
-    console = Console(stderr=True, soft_wrap=True)
-    folder = out or Path("runs") / f"quickstart-{arch}"
     there = None if fresh else read_run_file(folder)
     began = recipe_of_run(there.settings, folder, arch, minutes) if there is not None else None
     if there is not None and there.state == "finished":
@@ -81,3 +83,21 @@ def quickstart(
         from chatzero.apps.cli.chat import chat
 
         chat(folder)
+
+
+def _look_at_this_machine(folder: Path, console: Console) -> None:
+    """The doctor in short. Leaves with exit code 1 when something is so wrong that training would fail."""
+    from chatzero.apps.cli.doctor_view import show_short
+    from chatzero.doctor.checks import short_report
+
+    findings = short_report(folder)
+    show_short(findings, console)
+    if any(finding.verdict == "fail" for finding in findings):
+        console.print(
+            tr(
+                "Nothing was begun. Mend what failed, then run the same command again; more: chatzero doctor",
+                "尚未开始训练。请先解决上面标为失败的问题，再运行同一命令；详情：chatzero doctor",
+            ),
+            highlight=False,
+        )
+        raise typer.Exit(1)

@@ -1,0 +1,49 @@
+"""What a run is made from: every source has its part in the vocabulary."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatzero.pipeline import materials as module
+from chatzero.pipeline.materials import gather
+from chatzero.pipeline.recipe import Recipe, parse_recipe
+
+
+def write_chats(path: Path, words: str, count: int) -> str:
+    with path.open("w", encoding="utf-8") as file:
+        for n in range(count):
+            messages = [{"role": "user", "content": f"{n}?"}, {"role": "assistant", "content": f"{words} {n}"}]
+            file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
+    return path.as_posix()
+
+
+def recipe_for(*files: str) -> Recipe:
+    raw = {
+        "model": {"arch": "gpt", "size": "nano", "max_seq_len": 32},
+        "tokenizer": {"vocab_size": 400},
+        "data": {"files": list(files), "heldout": 0.1},
+        "train": {"steps": 1, "batch_tokens": 400},
+    }
+    return parse_recipe(raw, Path("test.toml"))
+
+
+def test_the_last_file_is_in_the_vocabulary_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_TOKENIZER_CHARACTERS", 4_000)  # the first file alone holds more
+    recipe = recipe_for(
+        write_chats(tmp_path / "first.jsonl", "a wonderful morning", 400),
+        write_chats(tmp_path / "last.jsonl", "彩虹出现", 400),
+    )
+    said: list[str] = []
+    tokenizer = gather(recipe, tmp_path / "run", said.append)[0].tokenizer
+    assert len(tokenizer.encode("彩虹出现")) < 4, "three bytes a character, and merged further"
+    assert len(tokenizer.encode(" wonderful")) < 4
+    assert any("tokens" in line and "characters a token" in line for line in said)
+
+
+def test_a_resumed_run_has_the_tokenizer_it_began_with(tmp_path: Path) -> None:
+    files = write_chats(tmp_path / "chats.jsonl", "hello there", 60)
+    first = gather(recipe_for(files), tmp_path / "run", lambda text: None)[0].tokenizer
+    write_chats(tmp_path / "chats.jsonl", "quite other words", 60)
+    again = gather(recipe_for(files), tmp_path / "run", lambda text: None)[0].tokenizer
+    assert again.encode("hello there quite") == first.encode("hello there quite")
