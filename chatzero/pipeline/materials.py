@@ -38,6 +38,7 @@ _HELD_OUT_SEED = 20_170_612  # the day "Attention Is All You Need" appeared; tra
 _HELD_OUT_PER_CELL = 6  # for the loss; the scoreboard asks its own, more
 _TOKENIZER_CHARACTERS = 6_000_000  # a few seconds; more text hardly changes a vocabulary of some thousand
 _TOKENIZER_SAMPLES = 500  # to say how well it compresses
+_OF_EVERY_GPT = (("positions", "rotary"), ("norm_order", "pre"))
 _TOKENIZER_FOLDER = "tokenizer"
 
 Say = Callable[[str], None]
@@ -187,6 +188,8 @@ def model_config(table: ModelTable, vocab_size: int) -> TransformerConfig | GPTC
 def _with_choices(config: TransformerConfig | GPTConfig, table: ModelTable) -> TransformerConfig | GPTConfig:
     """The named size with the recipe's choices of positions and norm order, which only a transformer leaves open."""
     chosen = {key: value for key in ("positions", "norm_order") if (value := getattr(table, key)) is not None}
+    if config.arch == "gpt":
+        chosen = {name: value for name, value in chosen.items() if (name, value) not in _OF_EVERY_GPT}
     if not chosen:
         return config
     if config.arch == "gpt":

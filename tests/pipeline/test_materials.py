@@ -5,9 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from chatzero.apps.cli.carry_out import sample_questions
+from chatzero.errors import ConfigError
+from chatzero.models.sizes import ARCHS, Arch
 from chatzero.pipeline import materials as module
-from chatzero.pipeline.materials import gather
-from chatzero.pipeline.recipe import Recipe, parse_recipe
+from chatzero.pipeline.materials import Corpus, gather, model_config
+from chatzero.pipeline.recipe import ModelTable, Recipe, parse_recipe
+from chatzero.text.conversation import Conversation
 
 
 def write_chats(path: Path, words: str, count: int) -> str:
@@ -47,3 +51,25 @@ def test_a_resumed_run_has_the_tokenizer_it_began_with(tmp_path: Path) -> None:
     write_chats(tmp_path / "chats.jsonl", "quite other words", 60)
     again = gather(recipe_for(files), tmp_path / "run", lambda text: None)[0].tokenizer
     assert again.encode("hello there quite") == first.encode("hello there quite")
+
+
+@pytest.mark.parametrize("arch", ARCHS)
+def test_one_recipe_with_rotary_positions_serves_both_architectures(arch: Arch) -> None:
+    config = model_config(ModelTable(arch=arch, size="nano", positions="rotary"), 400)
+    assert config.arch == "gpt" or config.positions == "rotary"
+
+
+@pytest.mark.parametrize("choice", [{"positions": "learned"}, {"norm_order": "post"}])
+def test_a_gpt_with_other_positions_or_norms_is_refused(choice: dict[str, str]) -> None:
+    with pytest.raises(ConfigError, match="with arch = 'gpt'"):
+        model_config(ModelTable.model_validate({"arch": "gpt", "size": "nano", **choice}), 400)
+
+
+def test_samples_are_asked_of_the_persons_own_held_out_data() -> None:
+    own = [Conversation.of(f"my question {n}?", "yes") for n in range(40)]
+    long = Conversation.of("a very long question, " * 20, "yes")
+    asked = sample_questions(Corpus([], [long, *own]), recipe_for("chats.jsonl"))
+    assert len(asked) == 6
+    assert asked[0] == "my question 0?"
+    assert int(asked[-1].split()[2].strip("?")) > 25, "spread over all of it"
+    assert sample_questions(Corpus([], [long]), recipe_for("chats.jsonl")), "never none"

@@ -1,12 +1,13 @@
 """Recipe -> trained model with report, shown as it happens: what `quickstart` and `train` have in common."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from rich.console import Console
 
-from chatzero.apps.cli.progress import follow
+from chatzero.apps.cli.progress import SAMPLE_QUESTIONS, follow
 from chatzero.apps.cli.runs import note_run
 from chatzero.apps.cli.scoreboard_view import show_scoreboard
 from chatzero.checkpoint.atomic import write_whole
@@ -23,6 +24,8 @@ from chatzero.training.report import read_metrics
 from chatzero.training.run import Materials, Resume, Stopped, read_run_file, run
 
 _BASELINE_CONVERSATIONS = 20_000
+_SAMPLES = 6
+_SAMPLE_CHARACTERS = 48  # question and answer stand on one line
 
 
 def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) -> Stopped:
@@ -33,10 +36,20 @@ def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) ->
     materials = replace(materials, card=data)
     note_run(folder)
     events = run(folder, materials, recipe.train, recipe.model_dump(mode="json"), resume)
-    stopped = follow(events, materials.model, materials.tokenizer, recipe.train)
+    stopped = follow(events, materials.model, materials.tokenizer, recipe.train, sample_questions(corpus, recipe))
     if stopped.finished:
         _judge(recipe, folder, materials, corpus, stopped, data, console)
     return stopped
+
+
+def sample_questions(corpus: Corpus, recipe: Recipe) -> Sequence[str]:
+    """What the model is asked now and then while it trains: of the person's own held-out questions, if there are."""
+    if recipe.data is None:
+        return SAMPLE_QUESTIONS
+    asked = (source.messages for source in corpus.held_out if isinstance(source, Conversation))
+    firsts = [next(message.content for message in messages if message.role == "user") for messages in asked]
+    short = [words for words in dict.fromkeys(firsts) if len(words) <= _SAMPLE_CHARACTERS and "\n" not in words]
+    return short[:: max(1, len(short) // _SAMPLES)][:_SAMPLES] or SAMPLE_QUESTIONS
 
 
 def _with_precision(recipe: Recipe, folder: Path, resume: Resume, materials: Materials, console: Console) -> Recipe:
