@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+import typer
 from rich.console import Console
 
 from chatzero.apps.cli.progress import SAMPLE_QUESTIONS, follow
@@ -28,8 +29,11 @@ _SAMPLES = 6
 _SAMPLE_CHARACTERS = 48  # question and answer stand on one line
 
 
-def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) -> Stopped:
-    """Train by the recipe in `folder`; at the horizon write the report and show the scoreboard."""
+def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) -> None:
+    """Train by the recipe in `folder`; at the horizon write the report and show the scoreboard.
+
+    Stopped by a signal it says that everything is kept, and leaves with the exit code of that signal.
+    """
     materials, corpus = gather(recipe, folder, console.print)
     recipe = _with_precision(recipe, folder, resume, materials, console)
     data = _about_data(recipe, corpus)
@@ -39,7 +43,14 @@ def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) ->
     stopped = follow(events, materials.model, materials.tokenizer, recipe.train, sample_questions(corpus, recipe))
     if stopped.finished:
         _judge(recipe, folder, materials, corpus, stopped, data, console)
-    return stopped
+        return
+    console.print(
+        tr(
+            "Interrupted; everything is kept. The same command resumes.",
+            "已中断，进度已保存。再次运行同一命令即可继续。",
+        )
+    )
+    raise typer.Exit(128 + stopped.signal_number)
 
 
 def sample_questions(corpus: Corpus, recipe: Recipe) -> Sequence[str]:

@@ -70,15 +70,7 @@ def quickstart(
     else:
         drawn = seed if seed is not None else secrets.randbelow(2**31)
         recipe = began or quickstart_recipe(arch, minutes, drawn, console.print)
-        stopped = carry_out(recipe, folder, "never" if fresh else "auto", console)
-        if not stopped.finished:
-            console.print(
-                tr(
-                    "Interrupted; everything is kept. The same command resumes.",
-                    "已中断，进度已保存。再次运行同一命令即可继续。",
-                )
-            )
-            raise typer.Exit(128 + stopped.signal_number)
+        carry_out(recipe, folder, "never" if fresh else "auto", console)
     if not no_chat:
         from chatzero.apps.cli.chat import chat
 

@@ -54,13 +54,4 @@ def train(
         folder = Path(resume)
     from chatzero.apps.cli.carry_out import carry_out
 
-    console = Console(stderr=True, soft_wrap=True)
-    stopped = carry_out(asked, folder, "never" if resume == "never" else "auto", console)
-    if not stopped.finished:
-        console.print(
-            tr(
-                "Interrupted; everything is kept. The same command resumes.",
-                "已中断，进度已保存。再次运行同一命令即可继续。",
-            )
-        )
-        raise typer.Exit(128 + stopped.signal_number)
+    carry_out(asked, folder, "never" if resume == "never" else "auto", Console(stderr=True, soft_wrap=True))
