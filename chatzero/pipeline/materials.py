@@ -108,6 +108,13 @@ def _conversations(recipe: Recipe, say: Say) -> Corpus:
                 f"搁置 {set_aside:,} 行（原因见 `chatzero data check`）",
             )
         )
+        if split.leaked:
+            say(
+                tr(
+                    f"Left out: {split.leaked:,} conversations that begin with a held-out question",
+                    f"另有 {split.leaked:,} 段对话的首个问题在留出集中，未参与训练",
+                )
+            )
     return Corpus(training, held_out)
 
 
@@ -227,14 +234,20 @@ def _rows(
 
 
 def _say_fit(rows: LMRows | PairRows | PackedRows, say: Say) -> None:
-    """Say what did not fit the window, if anything."""
+    """Say what did not fit the window, if anything. A transformer's rows are answers, a gpt's whole conversations."""
     if isinstance(rows, PackedRows) or rows.fit.too_long + rows.fit.shortened == 0:
         return
+    kept, shortened, too_long = (f"{n:,}" for n in (rows.fit.kept, rows.fit.shortened, rows.fit.too_long))
+    if isinstance(rows, PairRows):
+        rows_en, rows_zh = "answers", "个回答"
+    else:
+        rows_en, rows_zh = "conversations", "段对话"
     say(
         tr(
-            f"Window: {rows.fit.shortened:,} conversations lost their oldest turns, {rows.fit.too_long:,} are too long "
-            "(model.max_seq_len)",
-            f"窗口：{rows.fit.shortened:,} 段对话去掉了最早的轮次，{rows.fit.too_long:,} 段过长（model.max_seq_len）",
+            f"Window: {kept} {rows_en} to train on, {shortened} of them without their oldest turns; "
+            f"{too_long} too long and left out (model.max_seq_len)",
+            f"窗口：用于训练的有 {kept} {rows_zh}，其中 {shortened} {rows_zh}去掉了最早的轮次；"
+            f"另有 {too_long} {rows_zh}过长，已略去（model.max_seq_len）",
         )
     )
 
