@@ -73,7 +73,7 @@ _GIVEN_EN = _words(
 )
 # Where a name is cut: after a vowel, and after one consonant more where another consonant follows it.
 _SYLLABLE = re.compile(r"[^aeiouy]*[aeiouy]{1,2}(?:[^aeiouy]+$|[^aeiouy](?=[^aeiouyh]))?")
-_CUT = tuple(cut for name in _GIVEN_EN if len(cut := _SYLLABLE.findall(name.casefold())) > 1)
+_CUT: tuple[list[str], ...] = tuple(cut for name in _GIVEN_EN if len(cut := _SYLLABLE.findall(name.casefold())) > 1)
 _FIRST_SYLLABLES = tuple(sorted({cut[0] for cut in _CUT if 1 < len(cut[0]) < 5}))
 _MIDDLE_SYLLABLES = tuple(sorted({part for cut in _CUT for part in cut[1:-1] if len(part) == 2}))
 # A made-up name does not end in "e": too many words do ("name", "time").
