@@ -80,6 +80,7 @@ def recipe_of_run(settings: Mapping[str, object], folder: Path, arch: Arch, minu
 
 def _fitting_size(arch: Arch, minutes: float, say: Callable[[str], None]) -> tuple[str, int]:
     """The largest size that gets as many updates as it needs within the minutes, and how many that will be."""
+    say(tr("Measuring a training step, to choose the size ...", "正在实测一步训练，以选择模型大小……"))
     device = choose_device("auto").device
     size, steps = _STEPS_WANTED[-1][0], 0
     for size, wanted in _STEPS_WANTED:
