@@ -6,9 +6,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from chatzero.apps.cli.tokenizer import app, piece_of, read_lines
+from chatzero.apps.cli.tokenizer import app, read_lines
 from chatzero.errors import ChatZeroError, ConfigError, DataError, ModelFolderError
-from chatzero.text.tokenizer import MIN_VOCAB_SIZE, Tokenizer
+from chatzero.text.tokenizer import Tokenizer
 
 ROWS = [
     {"messages": [{"role": "user", "content": "How are you?"}, {"role": "assistant", "content": "I am fine."}]},
@@ -114,12 +114,6 @@ def test_show_as_json(trained: Path) -> None:
     [shown] = json.loads(run("show", "汉 a", "--tokenizer", trained, "--json"))
     assert shown["ids"] == tokenizer.encode("汉 a")
     assert shown["pieces"] == ["<e6>", "<b1>", "<89>", "·a"] or "".join(shown["pieces"]).endswith("·a")
-
-
-def test_pieces_are_made_visible() -> None:
-    tokenizer = Tokenizer.train([], MIN_VOCAB_SIZE)
-    pieces = [piece_of(token_id, tokenizer) for token_id in tokenizer.encode("a \n\t\x1bé")]
-    assert pieces == ["a", "·", "↵", "→", "<1b>", "<c3>", "<a9>"]
 
 
 def test_report_counts_by_language(trained: Path, chats: Path) -> None:

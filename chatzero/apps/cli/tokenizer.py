@@ -19,6 +19,7 @@ from chatzero.errors import DataError
 from chatzero.language import tr
 from chatzero.text.compression import Compression, compression
 from chatzero.text.conversation import Conversation
+from chatzero.text.pieces import piece_of
 from chatzero.text.spread import spread
 from chatzero.text.tokenizer import FILE_NAME, MIN_VOCAB_SIZE, Tokenizer
 
@@ -254,17 +255,6 @@ def _pieces(ids: Sequence[int], tokenizer: Tokenizer) -> Text:
         shown.append("|" if place else "")
         shown.append(piece_of(token_id, tokenizer), style=_STRIPES[place % 2])
     return shown
-
-
-def piece_of(token_id: int, tokenizer: Tokenizer) -> str:
-    """What one token stands for, made visible: `·` a space, `↵` a new line, `<e6>` a byte of a character it divides."""
-    piece = tokenizer.token_bytes(token_id)
-    try:
-        text = piece.decode("utf-8")
-    except UnicodeDecodeError:
-        return "".join(f"<{byte:02x}>" for byte in piece)
-    text = text.replace(" ", "·").replace("\n", "↵").replace("\t", "→")
-    return "".join(c if c.isprintable() else f"<{ord(c):x}>" for c in text)
 
 
 def _as_json(text: str, ids: Sequence[int], tokenizer: Tokenizer) -> dict[str, object]:

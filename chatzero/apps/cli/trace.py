@@ -71,7 +71,7 @@ def trace(
     chosen = mistake_named(mistake) if mistake else None
     text = text or tr("The cat sat on the mat.", "猫坐在垫子上。")
     place = choose_device(device).device
-    opened, tokenizer = _open(model, arch, text)
+    opened, tokenizer = open_model(model, arch, text)
     opened = opened.to(place)
     batch = example_batch(opened.config, tokenizer, text, repeat_answer(tokenizer, text), batch_size, place)
     console = Console()
@@ -94,7 +94,7 @@ def trace(
         show_mistake(console, chosen, found, wrong, differs)
 
 
-def _open(path: Path | None, arch: Literal["transformer", "gpt"], text: str) -> "tuple[LanguageModel, Tokenizer]":
+def open_model(path: Path | None, arch: Literal["transformer", "gpt"], text: str) -> "tuple[LanguageModel, Tokenizer]":
     """The model in the folder, or an untrained one: of the recipe, or a small one. Those read bytes."""
     from chatzero.checkpoint.bundle import load_bundle
     from chatzero.device import seeded_generator

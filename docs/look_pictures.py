@@ -1,0 +1,68 @@
+"""The pictures of docs/look.md: the look page in a real browser, and a trace on a terminal.
+
+    python docs/look_pictures.py runs/quickstart-transformer runs/quickstart-gpt docs/images
+
+Needs `chromium` (Debian: chromium, fonts-noto-cjk) and `rsvg-convert` (librsvg2-bin). The pictures are of the models
+named: an encoder-decoder, then a GPT.
+"""
+
+import io
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from chatzero.apps.cli.trace import open_model
+from chatzero.apps.cli.trace_view import show_mistake
+from chatzero.inspection.example import example_batch, repeat_answer
+from chatzero.inspection.mistakes import MISTAKES, with_mistake
+from chatzero.inspection.trace import trace
+from chatzero.language import Lang, set_language
+
+QUESTIONS = {"en": "How do you say 猫 in English?", "zh": "23+45等于多少？"}
+TEXT = {"en": "The cat sat on the mat.", "zh": "猫坐在垫子上。"}
+SUFFIX = {"en": "", "zh": ".zh"}
+
+
+def main(transformer: str, gpt: str, folder: Path) -> None:
+    for model, lang, theme in ((gpt, "en", "dark"), (transformer, "zh", "light")):
+        with tempfile.TemporaryDirectory() as scratch:
+            page = Path(scratch) / "look.html"
+            words = ["look", model, QUESTIONS[lang], "--out", str(page), "--lang", lang, "--device", "cpu"]
+            subprocess.run([sys.executable, "-m", "chatzero", *words], check=True)
+            html = page.read_text(encoding="utf-8").replace("<html ", f'<html data-theme="{theme}" ', 1)
+            page.write_text(html, encoding="utf-8")
+            photograph(page, folder / f"look{SUFFIX[lang]}.png", Path(scratch))
+    languages: tuple[Lang, ...] = ("en", "zh")
+    for lang_ in languages:
+        set_language(lang_)
+        terminal(folder / f"trace{SUFFIX[lang_]}.png", TEXT[lang_])
+
+
+def photograph(page: Path, picture: Path, scratch: Path) -> None:
+    """The page as a browser of 1240 points shows it, from its top to the logit lens."""
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={scratch / 'b'}"]
+    size = ["--window-size=1240,2750", f"--screenshot={picture.resolve()}"]
+    subprocess.run(["chromium", *options, *size, page.as_uri()], check=True, capture_output=True)
+
+
+def terminal(picture: Path, text: str) -> None:
+    """`chatzero trace --mistake transpose`, drawn as a terminal."""
+    model, tokenizer = open_model(None, "transformer", text)
+    batch = example_batch(model.config, tokenizer, text, repeat_answer(tokenizer, text), batch_size=2)
+    changed = partial(with_mistake, MISTAKES["transpose"])
+    console = Console(record=True, width=118, file=io.StringIO())
+    console.print("[bold green]$[/] chatzero trace --mistake transpose")
+    right, wrong = trace(model, batch), trace(model, batch, repeats=1, changed=changed)
+    show_mistake(console, MISTAKES["transpose"], right, wrong, None)
+    svg = picture.with_suffix(".svg")
+    svg.write_text(console.export_svg(title="ChatZero"), encoding="utf-8")
+    subprocess.run(["rsvg-convert", "--width", "1400", "--output", picture, svg], check=True)
+    svg.unlink()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
