@@ -2,11 +2,12 @@
 
     python docs/look_pictures.py runs/quickstart-transformer runs/quickstart-gpt docs/images
 
-Needs `chromium` (Debian: chromium, fonts-noto-cjk) and `rsvg-convert` (librsvg2-bin). The pictures are of the models
-named: an encoder-decoder, then a GPT.
+Needs `chromium` (Debian: chromium, fonts-noto-cjk). The pictures are of the models named: an encoder-decoder, then a
+GPT.
 """
 
 import io
+import re
 import subprocess
 import sys
 import tempfile
@@ -39,17 +40,18 @@ def main(transformer: str, gpt: str, folder: Path) -> None:
     languages: tuple[Lang, ...] = ("en", "zh")
     for lang_ in languages:
         set_language(lang_)
-        terminal(folder / f"trace{SUFFIX[lang_]}.png", TEXT[lang_])
+        with tempfile.TemporaryDirectory() as scratch:
+            terminal(folder / f"trace{SUFFIX[lang_]}.png", TEXT[lang_], Path(scratch))
 
 
-def photograph(page: Path, picture: Path, scratch: Path) -> None:
-    """The page as a browser of 1240 points shows it, from its top to the logit lens."""
+def photograph(page: Path, picture: Path, scratch: Path, size: str = "1240,2750") -> None:
+    """The page as a browser of that size shows it: of the look page, from its top to the logit lens."""
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={scratch / 'b'}"]
-    size = ["--window-size=1240,2750", f"--screenshot={picture.resolve()}"]
-    subprocess.run(["chromium", *options, *size, page.as_uri()], check=True, capture_output=True)
+    shot = [f"--window-size={size}", f"--screenshot={picture.resolve()}"]
+    subprocess.run(["chromium", *options, *shot, page.as_uri()], check=True, capture_output=True)
 
 
-def terminal(picture: Path, text: str) -> None:
+def terminal(picture: Path, text: str, scratch: Path) -> None:
     """`chatzero trace --mistake transpose`, drawn as a terminal."""
     model, tokenizer = open_model(None, "transformer", text)
     batch = example_batch(model.config, tokenizer, text, repeat_answer(tokenizer, text), batch_size=2)
@@ -58,10 +60,10 @@ def terminal(picture: Path, text: str) -> None:
     console.print("[bold green]$[/] chatzero trace --mistake transpose")
     right, wrong = trace(model, batch), trace(model, batch, repeats=1, changed=changed)
     show_mistake(console, MISTAKES["transpose"], right, wrong, None)
-    svg = picture.with_suffix(".svg")
+    svg = scratch / "terminal.svg"
     svg.write_text(console.export_svg(title="ChatZero"), encoding="utf-8")
-    subprocess.run(["rsvg-convert", "--width", "1400", "--output", picture, svg], check=True)
-    svg.unlink()
+    width, height = re.findall(r'viewBox="0 0 ([0-9]+)[0-9.]* ([0-9]+)', svg.read_text(encoding="utf-8"))[0]
+    photograph(svg, picture, scratch, f"{width},{height}")
 
 
 if __name__ == "__main__":

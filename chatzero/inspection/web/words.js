@@ -17,7 +17,7 @@ const WORDS = {
   ],
   tokens: ["Tokens, their loss, and what was expected", "词元、每个词元的损失，以及模型的预期"],
   tokensNote: [
-    "The darker a token, the more it surprised the model (loss = −ln of its probability). Click one to see what the model expected in its place.",
+    "The stronger its colour, the more a token surprised the model (loss = −ln of its probability). Click one to see what the model expected in its place.",
     "颜色越深，这个词元越让模型意外（损失 = −ln 概率）。点一个词元，看模型原本以为那里会是什么。",
   ],
   readOnly: ["read by the encoder", "编码器读到的"],
@@ -71,7 +71,7 @@ const WORDS = {
   alignmentNone: ["The answer has no tokens.", "回答没有词元。"],
   lens: ["The logit lens: what each layer would already say", "逐层预测：每一层此刻会说什么"],
   lensNote: [
-    "The stream after each layer, put through the last norm and the output table as if no layer came after. Darker = more probable; outlined = the token that was said. The last row is what the model really says.",
+    "The stream after each layer, put through the last norm and the output table as if no layer came after. Stronger colour = more probable; outlined = the token that was said. The last row is what the model really says.",
     "把每层之后的残差流直接送进最后的归一化和输出词表，好像后面没有别的层。颜色越深概率越高；带框的是真正说出的词元。最后一行就是模型真正的输出。",
   ],
   input: ["input", "输入"],
