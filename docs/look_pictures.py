@@ -7,7 +7,6 @@ GPT.
 """
 
 import io
-import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from rich.console import Console
+from rich.terminal_theme import SVG_EXPORT_THEME
 
 from chatzero.apps.cli.trace import open_model
 from chatzero.apps.cli.trace_view import show_mistake
@@ -25,6 +25,12 @@ from chatzero.language import Lang, set_language
 
 QUESTIONS = {"en": "How do you say 猫 in English?", "zh": "23+45等于多少？"}
 TEXT = {"en": "The cat sat on the mat.", "zh": "猫坐在垫子上。"}
+# A font in which a 汉字 is exactly two letters wide. So are its lines of boxes: hence plain ones, below.
+SCREEN = """<!doctype html><meta charset="utf-8"><style>
+body {{ margin: 20px; color: {foreground}; background: {background} }}
+pre {{ margin: 0; font: 18px/25px "Noto Sans Mono CJK SC" }}
+</style><pre>{code}</pre>
+"""
 SUFFIX = {"en": "", "zh": ".zh"}
 
 
@@ -56,14 +62,15 @@ def terminal(picture: Path, text: str, scratch: Path) -> None:
     model, tokenizer = open_model(None, "transformer", text)
     batch = example_batch(model.config, tokenizer, text, repeat_answer(tokenizer, text), batch_size=2)
     changed = partial(with_mistake, MISTAKES["transpose"])
-    console = Console(record=True, width=118, file=io.StringIO())
+    plain_boxes = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
+    console = Console(record=True, width=118, file=plain_boxes)
     console.print("[bold green]$[/] chatzero trace --mistake transpose")
     right, wrong = trace(model, batch), trace(model, batch, repeats=1, changed=changed)
     show_mistake(console, MISTAKES["transpose"], right, wrong, None)
-    svg = scratch / "terminal.svg"
-    svg.write_text(console.export_svg(title="ChatZero"), encoding="utf-8")
-    width, height = re.findall(r'viewBox="0 0 ([0-9]+)[0-9.]* ([0-9]+)', svg.read_text(encoding="utf-8"))[0]
-    photograph(svg, picture, scratch, f"{width},{height}")
+    html = console.export_html(theme=SVG_EXPORT_THEME, code_format=SCREEN, inline_styles=True)
+    page = scratch / "terminal.html"
+    page.write_text(html, encoding="utf-8")
+    photograph(page, picture, scratch, f"{118 * 9 + 40},{(html.count(chr(10)) - SCREEN.count(chr(10))) * 25 + 40}")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,10 @@ ROOMS: dict[str, set[str]] = {
         "errors", "language", "shapes", "text", "curriculum", "models", "checkpoint", "generation", "chat",
     },
     "inspection": {"errors", "language", "shapes", "device", "text", "blocks", "models", "data", "generation"},
+    "lab": {
+        "errors", "language", "shapes", "device", "text", "blocks", "models", "data", "curriculum", "training",
+        "generation", "evaluation",
+    },
     "doctor": {"errors", "language", "shapes", "device", "setup", "models", "data", "training"},
     "pipeline": {
         "errors", "language", "device", "text", "models", "data", "curriculum", "checkpoint", "training", "evaluation",

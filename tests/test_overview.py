@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 OVERVIEW = (ROOT / "docs" / "overview.md").read_text(encoding="utf-8")
 # The tables of these folders are the folders themselves.
-NAMED_AS_A_FOLDER = ("chatzero/curriculum/skills/", "chatzero/training/guards/")
+NAMED_AS_A_FOLDER = ("chatzero/curriculum/skills/", "chatzero/training/guards/", "chatzero/lab/pitfalls/")
 
 
 def files_on_the_map() -> set[str]:

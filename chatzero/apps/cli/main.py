@@ -120,6 +120,7 @@ def build_app() -> typer.Typer:
     from chatzero.apps.cli.chat import chat
     from chatzero.apps.cli.doctor import doctor
     from chatzero.apps.cli.evaluate import evaluate
+    from chatzero.apps.cli.lab import lab
     from chatzero.apps.cli.look import look
     from chatzero.apps.cli.quickstart import quickstart
     from chatzero.apps.cli.runs import runs
@@ -148,6 +149,7 @@ def build_app() -> typer.Typer:
         ("eval", evaluate, "模型有多好？按技能和语言出题，或用你自己的题目文件。"),
         ("look", look, "看进模型里：词元、各头的注意力、下一个词元、逐层预测、位置、嵌入，都在一个 HTML 页面里。"),
         ("trace", trace, "模型里的每一步：名字、形状（每一维都有名字）、参数、FLOPs、字节、时间，前向与反向。"),
+        ("lab", lab, "经典的错误：犯一次，与正确版本对照，在同一个种子上实测。"),
         ("runs", runs, "列出这台机器上的训练：阶段、步数、损失、状态、位置。"),
     )
     for name, verb, chinese in verbs:

@@ -1,0 +1,69 @@
+"""Padding that counts as something to be learnt."""
+
+from dataclasses import replace
+
+import torch
+
+from chatzero.data.batch import IGNORE, Batch, LMBatch
+from chatzero.lab.bench import Bench
+from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
+
+
+def run(scale: Scale) -> Measured:
+    bench = Bench(scale)
+    pad_id, end_id = bench.tokenizer.pad_id, bench.tokenizer.end_id
+
+    def count_padding(batch: Batch) -> Batch:
+        """Every padded place is to be answered with the end token, and counted."""
+        assert isinstance(batch, LMBatch)
+        padding = batch.token_ids == pad_id
+        return replace(batch, targets=torch.where(padding & (batch.targets == IGNORE), end_id, batch.targets))
+
+    versions = []
+    for name, edit in (
+        (Words("padding left out", "不计填充"), None),
+        (Words("padding counted", "计入填充"), count_padding),
+    ):
+        trained = bench.train(bench.model()) if edit is None else bench.train(bench.model(), edit)
+        answers = bench.answers(trained.model)
+        numbers: dict[str, Number] = {
+            "shown": trained.curve[-1][1],
+            "true": bench.loss(trained.model),
+            "right": f"{bench.right(answers):.0%}",
+        }
+        versions.append(Version(name, numbers, trained.curve, bench.sample(answers)))
+    good, bad = versions
+    shown, true, reference = float(bad.numbers["shown"]), float(bad.numbers["true"]), float(good.numbers["true"])
+    return Measured(
+        columns={
+            "shown": Words("held-out loss shown", "显示的留出损失"),
+            "true": Words("held-out loss of the answers", "回答的留出损失"),
+            "right": Words("right answers", "答对"),
+        },
+        versions=(good, bad),
+        holds=shown < 0.9 * reference,
+        found=Words(
+            f"With padding counted the loss shown is {shown:.2f}; that of the answers is {true:.2f}, against "
+            f"{reference:.2f} where padding is left out.",
+            f"计入填充时显示的损失是 {shown:.2f}，回答真正的损失是 {true:.2f}；不计填充时是 {reference:.2f}。",
+        ),
+    )
+
+
+pitfall = Pitfall(
+    name="loss-on-padding",
+    title=Words("Loss on padding", "在填充上算损失"),
+    said=Words(
+        "The loss looks lower than it is, and the model learns less.",
+        "损失看起来比实际的低，模型学到的也更少。",
+    ),
+    why=Words(
+        "After the end there is nothing to say, so padding is soon predicted perfectly: it dilutes the mean, and "
+        "the share of the gradient that is about words shrinks with it. Give such places the ignored target (-100).",
+        "结尾之后无话可说，所以填充很快就能预测得完美：它稀释了平均值，梯度中关于文字的份额也随之变小。"
+        "应给这些位置设为被忽略的目标（-100）。",
+    ),
+    wrong_line="loss = cross_entropy(logits, targets)",
+    right_line="loss = cross_entropy(logits, targets, ignore_index=-100)",
+    run=run,
+)
