@@ -41,7 +41,7 @@ def run(scale: Scale) -> Measured:
             "off": Words("gradient's error", "梯度的误差"),
         },
         versions=versions,
-        holds=off > 0.01,
+        holds=off < 0.01,
         found=Words(
             f"{_PARTS} micro-batches of {min(counts)} to {max(counts)} targets: the mean of means is off by {off:.1%} "
             f"of the gradient's length; without the division the gradient is {length:.1f} times too long.",

@@ -49,8 +49,8 @@ pitfall = Pitfall(
     name="temperature",
     title=Words("Temperature 0 and 2", "温度 0 与 2"),
     said=Words(
-        "A high temperature makes answers creative; zero makes them dull.",
-        "温度高则有创意，温度为 0 则呆板。",
+        "A high temperature costs right answers; zero always says the same.",
+        "温度高会答错更多；温度为 0 总说同样的话。",
     ),
     why=Words(
         "Scores are divided by the temperature before softmax. At 0 the likeliest token is always taken; above 1 "
