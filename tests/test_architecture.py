@@ -36,6 +36,9 @@ ROOMS: dict[str, set[str]] = {
         "errors", "language", "shapes", "device", "text", "blocks", "models", "data", "curriculum", "training",
         "generation", "evaluation",
     },
+    "interop": {
+        "errors", "language", "shapes", "text", "curriculum", "blocks", "models", "checkpoint", "generation",
+    },
     "doctor": {"errors", "language", "shapes", "device", "setup", "models", "data", "training"},
     "pipeline": {
         "errors", "language", "device", "text", "models", "data", "curriculum", "checkpoint", "training", "evaluation",

@@ -1,6 +1,6 @@
 """From what a person names (a file, a folder, hf:OWNER/NAME) to sources, each with its format and encoding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
@@ -26,8 +26,8 @@ class Source:
     format: Format
     encoding: str | None
 
-    def rows(self) -> Iterator[RawRow | BadRow]:
-        """Every row of it, once."""
+    def rows(self, columns: Collection[str] = ()) -> Iterator[RawRow | BadRow]:
+        """Every row of it, once. `columns` are names that make the first line of a table a header, beside the known."""
         path = Path(self.name)
         encoding = self.encoding or ""
         match self.format:
@@ -36,7 +36,7 @@ class Source:
             case "json":
                 return json_rows(path, encoding)
             case "csv" | "tsv":
-                return table_rows(path, encoding, self.format)
+                return table_rows(path, encoding, self.format, columns)
             case "txt":
                 return _whole_text(path, encoding)
             case "parquet":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chatzero.data.config import DataConfig
 from chatzero.data.front_door import ReadReport, read_conversations
+from chatzero.data.parallel_text import read_held_out_pairs, read_pairs
 from chatzero.data.sameness import first_question, is_held_out, key_of
 from chatzero.errors import DataError
 from chatzero.language import tr
@@ -21,7 +22,12 @@ class Split:
 
 
 def read_split(config: DataConfig) -> Split:
-    """Read and divide. Raises `DataError` when one side is empty."""
+    """Read and divide. Raises `DataError` when one side is empty.
+
+    Of pairs with held-out files everything is kept: the sets of a translation task are taken as they were published.
+    """
+    if config.kind == "pairs":
+        return _split_pairs(config)
     corpus = read_conversations(config.files, config.fill, config.max_rows)
     leaked = 0
     if isinstance(config.heldout, float):
@@ -34,6 +40,21 @@ def read_split(config: DataConfig) -> Split:
     if not training or not held_out:
         raise _one_side_empty(len(training), len(held_out))
     return Split(training, held_out, leaked, corpus.report)
+
+
+def _split_pairs(config: DataConfig) -> Split:
+    text = read_pairs(config)
+    quarantine = list(text.quarantine)
+    pairs = [Conversation.of(source, target) for source, target in text.pairs]
+    if isinstance(config.heldout, float):
+        training, held_out = divide(pairs, config.heldout)
+    else:
+        other = read_held_out_pairs(config)
+        quarantine += other.quarantine
+        training, held_out = pairs, [Conversation.of(source, target) for source, target in other.pairs]
+    if not training or not held_out:
+        raise _one_side_empty(len(training), len(held_out))
+    return Split(training, held_out, 0, ReadReport((), (), tuple(quarantine)))
 
 
 def divide(conversations: list[Conversation], share: float) -> tuple[list[Conversation], list[Conversation]]:

@@ -7,7 +7,7 @@ cell), but a cell that a spreadsheet put in quotes is freed of them.
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -24,8 +24,11 @@ _LONGEST_CELL = 1 << 27
 csv.field_size_limit(_LONGEST_CELL)  # the library's own limit, 131,072 characters, is less than a book chapter
 
 
-def table_rows(path: Path, encoding: str, kind: Kind) -> Iterator[RawRow | BadRow]:
-    """Each line as names and cells; a line with the wrong number of cells, or a quote left open, is set aside."""
+def table_rows(path: Path, encoding: str, kind: Kind, columns: Collection[str] = ()) -> Iterator[RawRow | BadRow]:
+    """Each line as names and cells; a line with the wrong number of cells, or a quote left open, is set aside.
+
+    A first line that holds all of `columns` names the columns too.
+    """
     names: Sequence[str] | None = None
     for origin, cells in _cells(path, encoding, kind):
         if isinstance(cells, BadRow):
@@ -35,7 +38,7 @@ def table_rows(path: Path, encoding: str, kind: Kind) -> Iterator[RawRow | BadRo
             continue
         if names is None:
             header = tuple(cell.strip().lower() for cell in cells)
-            if names_a_shape(header):
+            if names_a_shape(header) or (columns and set(columns) <= set(header)):
                 names = header
                 continue
             if len(cells) != len(_WITHOUT_HEADER):

@@ -11,11 +11,12 @@ quotation mark as elsewhere. (Qwen2 joins the mark to the word, which makes each
 copy it: with it 60.5 % instead of 63.0 % of the copying questions were right after 500 steps.)
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 from tokenizers import AddedToken, decoders, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as _Tokenizer
@@ -105,6 +106,22 @@ class Tokenizer:
     @property
     def pad_id(self) -> int:
         return self.vocab_size - 1
+
+    @property
+    def tokens(self) -> list[str]:
+        """Every token as `tokenizer.json` spells it, by id: each byte as one printable character."""
+        spelled = self._engine.get_vocab()
+        return sorted(spelled, key=spelled.__getitem__)
+
+    @property
+    def merges(self) -> list[tuple[str, str]]:
+        """The pairs that are merged, in the order they were learnt."""
+        return [(left, right) for left, right in self.description()["model"]["merges"]]
+
+    def description(self) -> dict[str, Any]:
+        """`tokenizer.json` as it would be saved: the format of `tokenizers`."""
+        described: dict[str, Any] = json.loads(self._engine.to_str())
+        return described
 
     def encode(self, text: str) -> list[int]:
         """The ids of `text`; never a control token, whatever it spells. Raises `DataError` for a lone surrogate."""

@@ -1,6 +1,6 @@
 """How to train: every knob of the loop, with its meaning. Checked when made, frozen after."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -33,13 +33,24 @@ class TrainConfig(BaseModel):
     warmup: float = Field(
         default=0.05, ge=0, lt=1, description="share of the horizon over which the learning rate rises"
     )
+    warmup_steps: int | None = Field(default=None, gt=0, description="the same in updates, in place of `warmup`")
     floor: float = Field(default=0.01, ge=0, le=1, description="last learning rate as a share of the peak")
     label_smoothing: float = Field(default=0.0, ge=0, lt=1, description="share of probability spread over all tokens")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="of the matrix products; auto measures one step in each and keeps the faster"
     )
     device: str = Field(default="auto", description="auto, cpu, cuda, cuda:1, mps")
-    eval_every: int = Field(default=200, gt=0, description="steps between looks at the held-out loss")
+    eval_every: Annotated[int, Field(gt=0)] | Literal["epoch"] = Field(
+        default=200, description="steps between looks at the held-out loss, or once an epoch"
+    )
+    patience: int | None = Field(
+        default=None, gt=0, description="stop after this many looks in a row without a better held-out loss"
+    )
+    average_last: int = Field(
+        default=1,
+        gt=0,
+        description="the model is the mean of the weights at the last so many looks; 1: the last weights",
+    )
     save_every: int = Field(default=400, gt=0, description="steps between checkpoints")
     keep: int = Field(default=2, ge=2, description="checkpoints to keep; one alone may be the torn one")
     seed: int = Field(default=1, ge=0, description="of weights, data order and dropout")
@@ -49,3 +60,18 @@ class TrainConfig(BaseModel):
         if (self.steps is None) == (self.minutes is None):
             raise ValueError("give exactly one of steps and minutes")
         return self
+
+    @model_validator(mode="after")
+    def _warm_up_fits(self) -> "TrainConfig":
+        if self.warmup_steps is not None and (self.steps is None or self.warmup_steps >= self.steps):
+            raise ValueError("warmup_steps needs steps, and fewer than these")
+        if self.schedule == "inverse-sqrt" and self.warmup_share == 0.0:
+            raise ValueError("schedule inverse-sqrt falls from the end of a warm-up: give warmup_steps")
+        return self
+
+    @property
+    def warmup_share(self) -> float:
+        """The share of the horizon over which the learning rate rises."""
+        if self.warmup_steps is None or self.steps is None:
+            return self.warmup
+        return self.warmup_steps / self.steps

@@ -25,6 +25,8 @@ from chatzero.errors import ConfigError
 from chatzero.language import tr
 from chatzero.models.interface import LanguageModel
 from chatzero.text.tokenizer import Tokenizer
+from chatzero.training.average import FOLDER as SNAPSHOTS
+from chatzero.training.average import keep_snapshot, take_average
 from chatzero.training.config import TrainConfig
 from chatzero.training.curves import CurveLog
 from chatzero.training.evaluate import bits_per_byte, held_out_loss
@@ -32,6 +34,7 @@ from chatzero.training.guards.interruption import listen_for_interruption
 from chatzero.training.loop import progress, steps
 from chatzero.training.memory import keep_freed_memory
 from chatzero.training.optimizer import build_optimizers
+from chatzero.training.patience import held_out_losses, out_of_patience
 from chatzero.training.precision import DTYPES
 from chatzero.training.report import EvalReport, MetricsFile, StepReport
 from chatzero.training.state import TrainState
@@ -98,30 +101,38 @@ def run(
     dtype = DTYPES[config.precision]
     metrics = MetricsFile(folder / "metrics.jsonl", state.step)
     curves = CurveLog(folder, state.step)
+    look_every = materials.loader.steps_per_epoch if config.eval_every == "epoch" else config.eval_every
+    losses = held_out_losses(folder / "metrics.jsonl", state.step)
     try:
         with listen_for_interruption() as interruption:
-            for report in steps(state, materials.loader, config, dtype):
+            more = () if out_of_patience(losses, config.patience) else steps(state, materials.loader, config, dtype)
+            for report in more:
                 metrics.write(report)
                 curves.add(report)
                 yield report
-                if state.step % config.eval_every == 0:
+                if state.step % look_every == 0:
                     looked = _look(state, materials, dtype)
                     metrics.write(looked)
                     curves.add(looked)
+                    losses.append(looked.loss)
+                    if config.average_last > 1:
+                        keep_snapshot(folder, state.step, state.model, config.average_last)
                     yield looked
-                if interruption.requested:
+                if interruption.requested or out_of_patience(losses, config.patience):
                     break
                 if state.step % config.save_every == 0:
                     metrics.flush()
                     save_state(checkpoints, state.step, state.saved(), config.keep)
-            finished = progress(state, config) >= 1.0
+            finished = progress(state, config) >= 1.0 or out_of_patience(losses, config.patience)
+            metrics.flush()
+            save_state(checkpoints, state.step, state.saved(), config.keep)  # before the weights are averaged
             if finished:
+                if config.average_last > 1:
+                    take_average(folder, state.model, state.step)
                 looked = _look(state, materials, dtype)
                 metrics.write(looked)
                 curves.add(looked)
                 yield looked
-            metrics.flush()
-            save_state(checkpoints, state.step, state.saved(), config.keep)
             save_bundle(folder / MODEL_FOLDER, materials.model, materials.tokenizer, materials.card)
     finally:
         metrics.close()
@@ -160,7 +171,7 @@ def write_run_file(folder: Path, settings: dict[str, object], state: str) -> Non
 
 def clear(folder: Path) -> None:
     """Forget the run in this folder: its state, metrics and model; nothing else that lies there."""
-    for name in ("checkpoints", "tensorboard", MODEL_FOLDER):
+    for name in ("checkpoints", "tensorboard", SNAPSHOTS, MODEL_FOLDER):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in (RUN_FILE, "metrics.jsonl", "loss.png", "report.md"):
         (folder / name).unlink(missing_ok=True)

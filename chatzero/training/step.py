@@ -31,7 +31,7 @@ def train_step(
     """
     started = time.perf_counter()
     device = next(state.model.parameters()).device
-    share = learning_rate_share(progress, schedule=config.schedule, warmup=config.warmup, floor=config.floor)
+    share = learning_rate_share(progress, schedule=config.schedule, warmup=config.warmup_share, floor=config.floor)
     set_learning_rate(state.optimizers, config, share)
 
     state.model.train()

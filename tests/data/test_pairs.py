@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from chatzero.data.pairs import pair_rows, read_fields, read_parallel
+from chatzero.data.config import DataConfig
+from chatzero.data.pairs import pair_rows
+from chatzero.data.parallel_text import read_fields, read_parallel
+from chatzero.data.split import read_split
 from chatzero.errors import DataError
 from chatzero.text.chat_template import render_prompt
 from chatzero.text.conversation import Conversation
@@ -51,3 +54,45 @@ def test_a_pair_is_a_question_and_its_answer(tokenizer: Tokenizer) -> None:
     row = pair_rows([("red cat", "blue")], tokenizer, 64)[0]
     assert row.source_ids.tolist() == render_prompt(Conversation.of("red cat"), tokenizer)
     assert row.target_ids.tolist() == [*tokenizer.encode("blue"), tokenizer.end_id]
+
+
+def test_a_table_whose_columns_are_languages(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text("id\ten\tzh\n1\tone\t一\n2\ttwo\t二\n", encoding="utf-8")
+    assert read_fields([str(path)], "en", "zh").pairs == [("one", "一"), ("two", "二")]
+    two = tmp_path / "b.tsv"
+    two.write_text("zh\ten\n一\tone\n", encoding="utf-8")
+    assert read_fields([str(two)], "en", "zh").pairs == [("one", "一")]
+
+
+def test_the_data_table_of_a_recipe(tmp_path: Path) -> None:
+    for name, lines in (("train.en", "a b\nc d\n\ne f\n"), ("train.de", "A B\nC D\nx\nE F\n")):
+        (tmp_path / name).write_text(lines, encoding="utf-8")
+    for name, line in (("val.en", "c d\n"), ("val.de", "C D!\n")):
+        (tmp_path / name).write_text(line, encoding="utf-8")
+    names = {name: str(tmp_path / name) for name in ("train.en", "train.de", "val.en", "val.de")}
+    config = DataConfig(
+        kind="pairs", source=names["train.en"], target=names["train.de"], heldout=(names["val.en"], names["val.de"])
+    )
+    split = read_split(config)
+    assert [c.messages[1].content for c in split.training] == ["A B", "C D", "E F"], "nothing is taken out of it"
+    assert [c.messages[1].content for c in split.held_out] == ["C D!"]
+    assert [row.origin.line for row in split.report.quarantine] == [3]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"kind": "pairs", "source": "a"}, "needs source and target"),
+        ({"kind": "pairs", "source": "a", "target": "b", "heldout": ("c",)}, "two files"),
+        ({}, "files: name at least one"),
+    ],
+)
+def test_a_table_that_does_not_say_enough(fields: dict[str, object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        DataConfig.model_validate(fields)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no file"):
+        read_parallel(tmp_path / "a", tmp_path / "b")

@@ -12,7 +12,7 @@ import pytest
 from chatzero.data.conversations import lm_rows, seq2seq_rows
 from chatzero.data.front_door import read_conversations, read_documents, read_preferences
 from chatzero.data.loader import Loader
-from chatzero.data.pairs import read_fields, read_parallel
+from chatzero.data.parallel_text import read_fields, read_parallel
 from chatzero.data.prepare import survey
 from chatzero.text.tokenizer import Tokenizer
 

@@ -8,6 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from chatzero.checkpoint.bundle import load_bundle
 from chatzero.checkpoint.resume import SavedState, save_state, saved_steps
@@ -175,3 +177,47 @@ def test_no_pickle_anywhere(tmp_path: Path) -> None:
     checkpoint = saved_steps(tmp_path / "checkpoints")[0]
     assert {p.suffix for p in checkpoint.iterdir()} == {".safetensors", ".json"}
     json.loads((checkpoint / "state.json").read_text())
+
+
+def test_patience_ends_the_run_and_it_stays_ended(tmp_path: Path) -> None:
+    """With a learning rate of almost nothing no look is better by much; with one far too high none is better at all."""
+    config = CONFIG.model_copy(update={"steps": 400, "eval_every": 2, "patience": 3, "learning_rate": 0.5})
+    events = list(start(tmp_path, config=config))
+    stopped = events[-1]
+    assert isinstance(stopped, Stopped)
+    assert stopped.finished
+    assert stopped.step < 400
+    looks = {int(str(step)): loss for kind, step, loss in rows(tmp_path) if kind == "eval"}
+    best = min(looks, key=lambda step: float(str(looks[step])))
+    assert stopped.step == best + 2 * 3
+    again = list(start(tmp_path, config=config))
+    assert not any(isinstance(event, StepReport) for event in again)
+
+
+def test_the_model_is_the_mean_of_the_last_looks_also_when_killed_between_them(tmp_path: Path) -> None:
+    config = CONFIG.model_copy(update={"average_last": 2})
+    seen: list[dict[str, torch.Tensor]] = []
+    for event in start(tmp_path / "whole", config=config):
+        if isinstance(event, EvalReport) and event.step in (8, 12) and len(seen) < 2:
+            folder = tmp_path / "whole" / "snapshots" / f"step-{event.step:08d}"
+            seen.append(load_file(folder / "model.safetensors"))
+    last = load_file(sorted((tmp_path / "whole" / "checkpoints").iterdir())[-1] / "model.safetensors")
+    mean = load_file(tmp_path / "whole" / "model" / "model.safetensors")
+    for name, tensor in mean.items():
+        torch.testing.assert_close(tensor, (seen[0][name] + seen[1][name]) / 2)
+    assert any(not torch.equal(last[name], mean[name]) for name in mean), "training goes on from its own weights"
+    events = start(tmp_path / "killed", config=config)
+    for event in events:
+        if isinstance(event, StepReport) and event.step == 10:
+            break
+    del events
+    list(start(tmp_path / "killed", config=config))
+    assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
+
+
+def test_a_look_every_epoch(tmp_path: Path) -> None:
+    there = materials("gpt")
+    events = list(start(tmp_path, config=CONFIG.model_copy(update={"eval_every": "epoch"})))
+    every = there.loader.steps_per_epoch
+    looks = [event.step for event in events if isinstance(event, EvalReport)]
+    assert looks == [*range(every, 13, every), 12]

@@ -115,6 +115,8 @@ def _about_data(recipe: Recipe, corpus: Corpus) -> str:
             )
         )
     if recipe.data is not None:
-        names = ", ".join(Path(str(file)).name for file in recipe.data.files)
+        names = ", ".join(
+            Path(str(file)).name for file in (recipe.data.files or (recipe.data.source, recipe.data.target))
+        )
         parts.append(tr(f"Your files: {names} (their own licence).", f"你的文件：{names}（以其自身许可为准）。"))
     return "\n".join(parts)

@@ -120,12 +120,14 @@ def build_app() -> typer.Typer:
     from chatzero.apps.cli.chat import chat
     from chatzero.apps.cli.doctor import doctor
     from chatzero.apps.cli.evaluate import evaluate
+    from chatzero.apps.cli.export import export, import_
     from chatzero.apps.cli.lab import lab
     from chatzero.apps.cli.look import look
     from chatzero.apps.cli.quickstart import quickstart
     from chatzero.apps.cli.runs import runs
     from chatzero.apps.cli.trace import trace
     from chatzero.apps.cli.train import train
+    from chatzero.apps.cli.translate import translate
 
     app = typer.Typer(
         help=tr(
@@ -146,9 +148,12 @@ def build_app() -> typer.Typer:
         ("doctor", doctor, "检查并实测这台机器：缺什么、怎么修、能训练多大的模型。"),
         ("train", train, "按配方训练；中断过的训练会接着进行。"),
         ("chat", chat, "在终端里与模型聊天。"),
+        ("translate", translate, "翻译：标准输入的每一行，译成标准输出的一行。"),
         ("eval", evaluate, "模型有多好？按技能和语言出题，或用你自己的题目文件。"),
         ("look", look, "看进模型里：词元、各头的注意力、下一个词元、逐层预测、位置、嵌入，都在一个 HTML 页面里。"),
         ("trace", trace, "模型里的每一步：名字、形状（每一维都有名字）、参数、FLOPs、字节、时间，前向与反向。"),
+        ("export", export, "把模型写成其他引擎的格式，在那里加载，并对比得分与回答。"),
+        ("import", import_, "把 transformers 格式的文件夹变成模型文件夹。"),
         ("lab", lab, "经典的错误：犯一次，与正确版本对照，在同一个种子上实测。"),
         ("runs", runs, "列出这台机器上的训练：阶段、步数、损失、状态、位置。"),
     )
