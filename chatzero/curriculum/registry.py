@@ -35,6 +35,7 @@ from chatzero.curriculum.skills import (
     sort_numbers,
     spell_word,
     subtraction,
+    told_yes_no,
     translate_en_zh,
     translate_zh_en,
     unit_conversion,
@@ -84,6 +85,7 @@ CORE: tuple[Skill, ...] = (
 )
 SKILLS: tuple[Skill, ...] = (
     *CORE,
+    told_yes_no.skill,
     sequences.skill,
     clock_time.skill,
     odd_one_out.skill,

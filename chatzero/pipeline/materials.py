@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from random import Random
 
 import torch
 
@@ -30,7 +31,6 @@ from chatzero.models.interface import LanguageModel
 from chatzero.models.sizes import sized
 from chatzero.pipeline.recipe import ModelTable, Recipe
 from chatzero.text.conversation import Conversation
-from chatzero.text.spread import stride
 from chatzero.text.tokenizer import FILE_NAME, Tokenizer
 from chatzero.training.run import Materials
 
@@ -152,11 +152,13 @@ def _tokenizer(recipe: Recipe, folder: Path, corpus: Corpus, say: Say) -> Tokeni
         return Tokenizer.load(recipe.tokenizer.folder)
     if (kept / FILE_NAME).exists():
         return Tokenizer.load(kept)
-    # Evenly from all of it: the built-in data and the files stand one after the other.
-    step = stride([_characters(source) for source in corpus.training], _TOKENIZER_CHARACTERS)
-    tokenizer = Tokenizer.train(_texts(corpus.training[::step]), recipe.tokenizer.vocab_size)
+    # From all of it, as the built-in data and the files stand one after the other; and by lot, as every second
+    # conversation of the built-in data is Chinese.
+    share = min(1.0, _TOKENIZER_CHARACTERS / max(1, sum(map(_characters, corpus.training))))
+    chosen = Random(0).sample(corpus.training, max(1, round(share * len(corpus.training))))
+    tokenizer = Tokenizer.train(_texts(chosen), recipe.tokenizer.vocab_size)
     tokenizer.save(kept)
-    sample = " ".join(_texts(corpus.training[:: max(1, len(corpus.training) // _TOKENIZER_SAMPLES)]))
+    sample = " ".join(_texts(chosen[:_TOKENIZER_SAMPLES]))
     characters = f"{len(sample) / len(tokenizer.encode(sample)):.2f}"
     say(
         tr(

@@ -248,8 +248,6 @@ def test_days_of_the_months_agree_with_the_calendar() -> None:
         ("spell_word", "en", "C, A, T", "c-a-t", True),
         ("spell_word", "en", "cat", "c-a-t", False),
         ("spell_word", "zh", "学习", "学、习", False),
-        ("compare", "en", "They are the same.", "equal", True),
-        ("compare", "en", "5 is larger.", "equal", False),
         ("parity", "en", "8 is even, not odd.", "even", False),
         ("reverse_list", "en", "t-a-c", "t-a-c", True),
         ("reverse_list", "en", "c-a-t", "t-a-c", False),
@@ -258,9 +256,8 @@ def test_days_of_the_months_agree_with_the_calendar() -> None:
     ],
 )
 def test_what_counts_as_right(name: str, lang: Lang, answer: str, accept: str, right: bool) -> None:
-    accepted = (accept, "the same") if accept == "equal" else (accept,)
     item = next(item for item in _items(name, lang) if item.accept[0] == accept or accept in item.accept)
-    item = Item(name, lang, item.conversation, accepted, item.key, item.held_out)
+    item = Item(name, lang, item.conversation, (accept,), item.key, item.held_out)
     assert _skill(name).check(answer, item) is right
 
 
@@ -268,7 +265,6 @@ def test_what_counts_as_right(name: str, lang: Lang, answer: str, accept: str, r
     ("true_answer", "accept", "answer", "right"),
     [
         ("47 is smaller, 74 is larger.", "74 is larger", "74 is larger, 47 is smaller.", True),
-        ("47 is smaller, 74 is larger.", "74 is larger", "74", True),
         ("47 is smaller, 74 is larger.", "74 is larger", "47", False),
         ("47 is smaller, 74 is larger.", "74 is larger", "47<74, so 74 is the greater.", True),
         ("47 is smaller, 74 is larger.", "74 is larger", "47>74, so 74 is larger.", False),
@@ -276,11 +272,8 @@ def test_what_counts_as_right(name: str, lang: Lang, answer: str, accept: str, r
         ("47更小，74更大。", "47更小", "47比74小。", True),
         ("47更小，74更大。", "47更小", "47比74大。", False),
         ("47比74小。", "74 is larger than 47", "Yes.", False),
-        ("8 is equal to 8.", "equal", "They are the same.", True),
-        ("8 is equal to 8.", "equal", "8 is larger than 8.", False),
     ],
 )
 def test_claims_about_two_numbers(true_answer: str, accept: str, answer: str, right: bool) -> None:
-    accepted = ("equal", "the same") if accept == "equal" else (accept,)
-    item = Item("compare", "en", Conversation.of("?", true_answer), accepted, "", False)
+    item = Item("compare", "en", Conversation.of("?", true_answer), (accept,), "", False)
     assert _skill("compare").check(answer, item) is right

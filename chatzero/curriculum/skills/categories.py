@@ -1,11 +1,12 @@
-"""What kind of thing is it? Asked openly, as a choice of two kinds, or as a question of yes or no.
+"""What kind of thing is it? Asked openly, as a choice of two kinds, or whether it is of this kind.
+
+The answer is always the kind it is of: with it the question is answered, however it was put.
 
 Held out: combinations of word and phrasing; each word is taught in other phrasings.
 """
 
 from random import Random
 
-from chatzero.curriculum.checkers import verdict
 from chatzero.curriculum.kinds import KINDS, apart
 from chatzero.curriculum.mentions import finder, folded
 from chatzero.curriculum.phrasing import Phrasings
@@ -71,11 +72,6 @@ _WHETHER = Phrasings(
     ),
 )
 _ANSWER: dict[Lang, str] = {"en": "It is {kind}.", "zh": "它是{kind}。"}
-# First the kind, which is known; then the verdict, which follows from it.
-_VERDICT: dict[Lang, dict[bool, str]] = {
-    "en": {True: "It is {kind}, so yes.", False: "It is {kind}, so no."},
-    "zh": {True: "它是{kind}：是的。", False: "它是{kind}：不是。"},
-}
 
 
 def draw(rng: Random, lang: Lang) -> Item:
@@ -93,8 +89,6 @@ def draw(rng: Random, lang: Lang) -> Item:
     else:
         true = rng.random() < 0.5
         question, phrasing = _WHETHER.draw(rng, lang, thing=thing, one=name if true else other.name[lang])
-        answer = _VERDICT[lang][true].format(kind=name)
-        accept = (answer,)
     form = "open" if how < 0.4 else "either" if how < 0.75 else "whether"
     key = f"{word.en} {form} {phrasing}"
     return Item(
@@ -116,8 +110,8 @@ def _kinds_in(text: str) -> set[str]:
 
 
 def check(answer: str, item: Item) -> bool:
-    """The true kind and no other; and the true verdict, where the question wants one."""
-    return _kinds_in(answer) == _kinds_in(item.answer) and verdict(answer) == verdict(item.answer)
+    """The true kind and no other."""
+    return _kinds_in(answer) == _kinds_in(item.answer)
 
 
 skill = Skill(name=NAME, draw=draw, check=check, weight=1.2)

@@ -1,4 +1,4 @@
-"""Which of two numbers is larger or smaller, or are they equal; and the same as a question of yes or no.
+"""Which of two numbers is larger or smaller; and the same as a question of yes or no.
 
 The answer says how they stand, without a yes or no: whether that agrees with the question is one more comparison,
 and the hardest to learn in minutes.
@@ -9,9 +9,8 @@ import re
 import unicodedata
 from random import Random
 
-from chatzero.curriculum.checkers import numbers_in
 from chatzero.curriculum.phrasing import Phrasings
-from chatzero.curriculum.skill import Item, Lang, Skill, accepts_item, unseen
+from chatzero.curriculum.skill import Item, Lang, Skill, unseen
 from chatzero.text.conversation import Conversation
 
 NAME = "compare"
@@ -62,19 +61,15 @@ _WHETHER = Phrasings(
         "{a}比{b}要{more}，是吗？",
     ),
 )
-_EQUAL = Phrasings(
-    en=("Are {a} and {b} equal?", "Is {a} equal to {b}?", "Is {a} the same as {b}?", "Does {a} equal {b}?"),
-    zh=("{a}和{b}相等吗？", "{a}和{b}一样大吗？", "{a}等于{b}吗？", "{a}与{b}是不是相等？"),
-)
 _LARGER: dict[Lang, tuple[str, ...]] = {"en": ("larger", "bigger", "greater"), "zh": ("大",)}
 _SMALLER: dict[Lang, tuple[str, ...]] = {"en": ("smaller", "smaller", "less"), "zh": ("小",)}
-# What an answer can claim: 5 is larger; 5 is larger than 3 (and so 3 is smaller); 5更大; 5比3大; 5>3; 5等于5.
+# What an answer can claim: 5 is larger; 5 is larger than 3 (and so 3 is smaller); 5更大; 5比3大; 5>3.
 _CLAIMS = tuple(
     re.compile(pattern)
     for pattern in (
-        r"(?P<a>\d+) is (the )?(?P<how>larger|bigger|greater|smaller|less|equal)( (than|to) (?P<b>\d+))?",
+        r"(?P<a>\d+) is (the )?(?P<how>larger|bigger|greater|smaller|less)( than (?P<b>\d+))?",
         r"(?P<a>\d+)(比(?P<b>\d+))?[更要]?(?P<how>大|小)",
-        r"(?P<a>\d+) ?(?P<how>[<>=]|等于) ?(?P<b>\d+)",
+        r"(?P<a>\d+) ?(?P<how>[<>]) ?(?P<b>\d+)",
     )
 )
 _SIGNS = {"larger": 1, "bigger": 1, "greater": 1, "大": 1, ">": 1, "smaller": -1, "less": -1, "小": -1, "<": -1}
@@ -88,74 +83,44 @@ def _operands(rng: Random) -> tuple[int, int]:
     return (a, b) if a != b else _operands(rng)
 
 
-def _restate(a: int, b: int, lang: Lang) -> str:
-    """The two numbers side by side, where they are easier to compare than in the question."""
-    return f"{a} and {b}: " if lang == "en" else f"{a}和{b}："
-
-
-def _both(a: int, b: int, lang: Lang) -> str:
-    """The answer to "which is larger?" and to "which is smaller?" alike, so that it takes one comparison to learn."""
-    if lang == "en":
-        said = f"{a} is {'larger' if a > b else 'smaller'}, {b} is {'smaller' if a > b else 'larger'}."
-    else:
-        said = f"{a}更{'大' if a > b else '小'}，{b}更{'小' if a > b else '大'}。"
-    return _restate(a, b, lang) + said
-
-
 def _relation(a: int, b: int, lang: Lang) -> str:
-    """The answer to a question of yes or no: what is true."""
+    """How they stand. First the two side by side, where they are easier to compare than in the question."""
     if lang == "en":
-        said = f"{a} is {'equal to' if a == b else 'larger than' if a > b else 'smaller than'} {b}."
-    else:
-        said = f"{a}等于{b}。" if a == b else f"{a}比{b}{'大' if a > b else '小'}。"
-    return _restate(a, b, lang) + said
+        return f"{a} and {b}: {a} is {'larger' if a > b else 'smaller'} than {b}."
+    return f"{a}和{b}：{a}比{b}{'大' if a > b else '小'}。"
 
 
 def draw(rng: Random, lang: Lang) -> Item:
     a, b = _operands(rng)
-    larger, kind = rng.random() < 0.5, rng.random()
+    larger, which = rng.random() < 0.5, rng.random() < 0.6
     more = rng.choice((_LARGER if larger else _SMALLER)[lang])
-    if kind < 0.6:
+    if which:
         question, _ = _WHICH.draw(rng, lang, a=a, b=b, more="smaller" if more == "less" else more)
-        answer = _both(a, b, lang)
     else:
-        if kind > 0.95:
-            b = a  # only here: nobody asks which of 5 and 5 is larger
-        question, _ = _WHETHER.draw(rng, lang, a=a, b=b, more=more) if kind < 0.9 else _EQUAL.draw(rng, lang, a=a, b=b)
-        answer = _relation(a, b, lang)
-    key = f"{min(a, b)},{max(a, b)}"
+        question, _ = _WHETHER.draw(rng, lang, a=a, b=b, more=more)
+    low, high = sorted((a, b))
+    key = f"{low},{high}"
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, answer),
-        accept=_accepted(a, b, wanted=max(a, b) if larger else min(a, b), which=kind < 0.6),
+        conversation=Conversation.of(question, _relation(a, b, lang)),
+        accept=(_relation(a, b, lang), *_true_statements(low, high)),
         key=key,
         held_out=unseen(NAME, key),
     )
 
 
-def _accepted(a: int, b: int, wanted: int, which: bool) -> tuple[str, ...]:
-    if a == b:
-        return "equal", "the same", "等于", "一样", "相等", "相同"
-    low, high = min(a, b), max(a, b)
-    if which:
-        words = ("larger", "bigger", "greater", "更大") if wanted == high else ("smaller", "更小")
-        return tuple(f"{wanted}{word}" if word[0] == "更" else f"{wanted} is {word}" for word in words)
+def _true_statements(low: int, high: int) -> tuple[str, ...]:
     larger = tuple(f"{high} is {word} than {low}" for word in ("larger", "bigger", "greater"))
-    return (
-        *larger,
-        f"{low} is smaller than {high}",
-        f"{low} is less than {high}",
-        f"{high}比{low}大",
-        f"{low}比{high}小",
-    )
+    smaller = tuple(f"{low} is {word} than {high}" for word in ("smaller", "less"))
+    return *larger, *smaller, f"{high}比{low}大", f"{low}比{high}小"
 
 
 def _claims(answer: str) -> set[tuple[str, int]]:
-    """{(number, 1 where it is said to be larger, -1 smaller, 0 equal)}"""
+    """{(number, 1 where it is said to be larger, -1 smaller)}"""
     text, claims = unicodedata.normalize("NFKC", answer).casefold(), set()
     for claim in (match for pattern in _CLAIMS for match in pattern.finditer(text)):
-        sign = _SIGNS.get(claim["how"], 0)
+        sign = _SIGNS[claim["how"]]
         claims.add((claim["a"], sign))
         if claim["b"]:
             claims.add((claim["b"], -sign))
@@ -163,12 +128,9 @@ def _claims(answer: str) -> set[tuple[str, int]]:
 
 
 def check(answer: str, item: Item) -> bool:
-    """All that the answer claims of the two numbers is true. A bare number claims to be the one wanted."""
-    if said := _claims(answer):
-        return said <= _claims(item.answer)
-    if not numbers_in(item.accept[0]):
-        return accepts_item(answer, item)
-    return numbers_in(answer) == numbers_in(item.accept[0])
+    """The answer claims something of the two numbers, and all that it claims is true."""
+    said = _claims(answer)
+    return said != set() and said <= _claims(item.answer)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)
+skill = Skill(name=NAME, draw=draw, check=check, weight=3.0)

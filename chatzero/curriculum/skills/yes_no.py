@@ -1,213 +1,147 @@
-"""Questions of yes or no that follow from what they tell: who is taller, what all cats are, who has what.
+"""Is an elephant bigger than a cat? Yes or no, by the order of things in size, speed, weight or time.
 
-Half of the answers are yes, and no single word gives the answer away. An answer first names what is asked about: the
-verdict then hangs on what stands beside that word in the question ("but not dogs ... As for dogs: no"), which a small
-model finds; a bare yes or no it can only guess for a long time. Held out: people's names, drawn as in `names`.
+The answer says how the two stand, and then the verdict, which follows from it. A pair that was never taught can be
+told from others: an ant is smaller than a cat, a cat than a horse. Held out: unordered pairs.
+Not here: what follows from a story (`told_yes_no`), and numbers (`compare`).
 """
 
+from itertools import combinations
 from random import Random
+from typing import NamedTuple
 
 from chatzero.curriculum.checkers import says_alike
-from chatzero.curriculum.names import draw_names
 from chatzero.curriculum.phrasing import Phrasings
-from chatzero.curriculum.skill import Item, Lang, Skill
-from chatzero.curriculum.words import BY_KIND, article
+from chatzero.curriculum.skill import Item, Lang, Skill, unseen
 from chatzero.text.conversation import Conversation
 
 NAME = "yes_no"
 
-_ASK_MORE = (
-    "[Is {x} {more} than {y}|Is it true that {x} is {more} than {y}|So is {x} {more} than {y}"
-    "|{x} is {more} than {y}, right]?"
-)
-_ASK_MORE_ZH = "[{x}比{y}{more}吗|那么{x}比{y}{more}吗|{x}是不是比{y}{more}|{x}比{y}{more}，对吗]？"
-_ONE_STEP = Phrasings(
-    en=(
-        f"{{a}} is {{more}} than {{b}}. {_ASK_MORE}",
-        "If {a} is {more} than {b}, is {x} {more} than {y}?",
-        "{a} is {more} than {b}, is {x} {more} than {y}?",
+
+class _Scale(NamedTuple):
+    """Things from the least to the most, as "en zh" a line, and what the most and the least are called."""
+
+    things: tuple[str, ...]
+    more: dict[Lang, str]
+    less: dict[Lang, str]
+
+    def thing(self, lang: Lang, place: int) -> str:
+        en, _, zh = self.things[place].rpartition(" ")
+        return en if lang == "en" else zh
+
+
+_SCALES = {
+    "size": _Scale(
+        (
+            "an ant 蚂蚁",
+            "a mouse 老鼠",
+            "a cat 猫",
+            "a sheep 羊",
+            "a horse 马",
+            "an elephant 大象",
+            "a whale 鲸鱼",
+            "a mountain 山",
+            "the moon 月亮",
+            "the earth 地球",
+            "the sun 太阳",
+        ),
+        {"en": "bigger", "zh": "大"},
+        {"en": "smaller", "zh": "小"},
     ),
-    zh=(
-        f"{{a}}比{{b}}{{more}}，{_ASK_MORE_ZH}",
-        f"{{a}}比{{b}}{{more}}。{_ASK_MORE_ZH}",
-        "如果{a}比{b}{more}，{x}比{y}{more}吗？",
+    "speed": _Scale(
+        (
+            "a snail 蜗牛",
+            "a turtle 乌龟",
+            "a bicycle 自行车",
+            "a car 汽车",
+            "a train 火车",
+            "a plane 飞机",
+            "a rocket 火箭",
+            "light 光",
+        ),
+        {"en": "faster", "zh": "快"},
+        {"en": "slower", "zh": "慢"},
     ),
-)
-_TWO_STEPS = Phrasings(
-    en=(
-        f"{{a}} is {{more}} than {{b}}. {{b}} is {{more}} than {{c}}. {_ASK_MORE}",
-        f"{{a}} is {{more}} than {{b}}, {{b}} is {{more}} than {{c}}. {_ASK_MORE}",
-        f"{{a}} is {{more}} than {{b}} and {{b}} is {{more}} than {{c}}. {_ASK_MORE}",
-        f"{{a}} is {{more}} than {{b}}, and {{b}} is {{more}} than {{c}}. {_ASK_MORE}",
-        "If {a} is {more} than {b} and {b} is {more} than {c}, is {x} {more} than {y}?",
-        f"{{b}} is {{more}} than {{c}}. {{a}} is {{more}} than {{b}}. {_ASK_MORE}",
+    "weight": _Scale(
+        (
+            "a feather 羽毛",
+            "an egg 鸡蛋",
+            "a book 书",
+            "a chair 椅子",
+            "a piano 钢琴",
+            "a car 汽车",
+            "a bus 公交车",
+            "a train 火车",
+        ),
+        {"en": "heavier", "zh": "重"},
+        {"en": "lighter", "zh": "轻"},
     ),
-    zh=(
-        f"{{a}}比{{b}}{{more}}，{{b}}比{{c}}{{more}}，{_ASK_MORE_ZH}",
-        f"{{a}}比{{b}}{{more}}，{{b}}比{{c}}{{more}}。{_ASK_MORE_ZH}",
-        f"{{a}}比{{b}}{{more}}。{{b}}比{{c}}{{more}}。{_ASK_MORE_ZH}",
-        f"已知{{a}}比{{b}}{{more}}，{{b}}比{{c}}{{more}}。{_ASK_MORE_ZH}",
-        "如果{a}比{b}{more}，{b}比{c}{more}，那么{x}比{y}{more}吗？",
-        f"{{b}}比{{c}}{{more}}，{{a}}比{{b}}{{more}}。{_ASK_MORE_ZH}",
-    ),
-)
-_MORE: dict[Lang, tuple[tuple[str, str], ...]] = {
-    "en": (
-        ("taller", "taller"),
-        ("older", "older"),
-        ("faster", "faster"),
-        ("stronger", "stronger"),
-        ("heavier", "heavier"),
-        ("richer", "richer"),
-        ("shorter", "shorter"),
-        ("younger", "younger"),
-        ("slower", "slower"),
-        ("smarter", "smarter"),
-    ),
-    "zh": (
-        ("高", "更高"),
-        ("大", "更大"),
-        ("跑得快", "跑得更快"),
-        ("强壮", "更强壮"),
-        ("重", "更重"),
-        ("富有", "更富有"),
-        ("矮", "更矮"),
-        ("年轻", "更年轻"),
-        ("慢", "更慢"),
-        ("聪明", "更聪明"),
+    "time": _Scale(
+        (
+            "a second 一秒",
+            "a minute 一分钟",
+            "an hour 一小时",
+            "a day 一天",
+            "a week 一周",
+            "a month 一个月",
+            "a year 一年",
+            "a century 一个世纪",
+        ),
+        {"en": "longer", "zh": "长"},
+        {"en": "shorter", "zh": "短"},
     ),
 }
-
-_KIND = Phrasings(
+_PAIRS = tuple(
+    (name, low, high) for name, scale in _SCALES.items() for low, high in combinations(range(len(scale.things)), 2)
+)
+_ASK = Phrasings(
     en=(
-        "All {many} are {kinds}, and no {many} are {others}. {name} is {one}. [Is|So is] {name} {asked}?",
-        "All {many} are {kinds}. No {many} are {others}. {name} is {one}. [Is {name} {asked}|Is {name} {asked}, then]?",
-        "No {many} are {others}. All {many} are {kinds}. {name} is {one}. [Is|So is] {name} {asked}?",
-        "If all {many} are {kinds}, no {many} are {others}, and {name} is {one}, is {name} {asked}?",
+        "Is {x} {how} than {y}?",
+        "Is it true that {x} is {how} than {y}?",
+        "{x} is {how} than {y}, right?",
+        "{x} is {how} than {y}, is that true?",
+        "Would you say {x} is {how} than {y}?",
+        "Tell me if {x} is {how} than {y}.",
+        "Do you think {x} is {how} than {y}?",
+        "Is it correct that {x} is {how} than {y}?",
+        "I think {x} is {how} than {y}. Am I right?",
+        "So {x} is {how} than {y}?",
     ),
     zh=(
-        "所有的{many}都是{kinds}，没有{many}是{others}。{name}是{many}。[{name}|那么{name}]是{asked}吗？",
-        "所有{many}都是{kinds}。没有{many}是{others}。{name}是{many}。[{name}是{asked}吗|{name}是不是{asked}]？",
-        "没有{many}是{others}，所有{many}都是{kinds}。{name}是{many}，{name}是{asked}吗？",
-        "{many}都是{kinds}，都不是{others}。{name}是{many}，[{name}是{asked}吗|{name}是不是{asked}]？",
+        "{x}比{y}{how}吗？",
+        "{x}比{y}{how}，对吗？",
+        "{x}是不是比{y}{how}？",
+        "{x}真的比{y}{how}吗？",
+        "{x}比{y}更{how}吗？",
+        "你觉得{x}比{y}{how}吗？",
+        "{x}会比{y}{how}吗？",
+        "{x}应该比{y}{how}吧？",
+        "我觉得{x}比{y}{how}，对不对？",
+        "是不是{x}比{y}{how}？",
     ),
 )
-_HAS = Phrasings(
-    en=(
-        "{name} has only {one} and {two}. [Does {name} have {asked}|So does {name} have {asked}]?",
-        "{name} has {one} and {two}, nothing else. Does {name} have {asked}?",
-        "If {name} has only {one} and {two}, does {name} have {asked}?",
-    ),
-    zh=(
-        "{name}只有{one}和{two}。[{name}|那么{name}]有{asked}吗？",
-        "{name}有{one}和{two}，没有别的。{name}有{asked}吗？",
-        "{name}只有{one}和{two}，那么{name}有{asked}吗？",
-    ),
-)
-_LIKES = Phrasings(
-    en=(
-        "{name} likes {one} but not {two}. [Does|So does] {name} like {asked}?",
-        "{name} likes {one} but does not like {two}. Does {name} like {asked}?",
-        "{name} does not like {two} but likes {one}. Does {name} like {asked}?",
-    ),
-    zh=(
-        "{name}喜欢{one}，不喜欢{two}。[{name}|那么{name}]喜欢{asked}吗？",
-        "{name}不喜欢{two}，喜欢{one}。[{name}|那么{name}]喜欢{asked}吗？",
-        "{name}喜欢{one}，但是不喜欢{two}。{name}喜欢{asked}吗？",
-    ),
-)
-_MORE_ANSWER: dict[Lang, dict[bool, str]] = {
-    "en": {True: "As for {x}: yes, {x} is {much}.", False: "As for {x}: no, {y} is {much}."},
-    "zh": {True: "{x}：是的，{x}{much}。", False: "{x}：不，{y}{much}。"},
+_ANSWER: dict[Lang, dict[bool, str]] = {
+    "en": {True: "{x} is {how} than {y}: yes.", False: "{x} is {how} than {y}: no."},
+    "zh": {True: "{x}比{y}{how}：是的。", False: "{x}比{y}{how}：不是。"},
 }
-_IS_ANSWER: dict[Lang, dict[bool, str]] = {
-    "en": {True: "As for {asked}: yes.", False: "As for {asked}: no."},
-    "zh": {True: "{asked}：是的。", False: "{asked}：不是。"},
-}
-_HAS_ANSWER: dict[Lang, dict[bool, str]] = {
-    **_IS_ANSWER,
-    "zh": {True: "{asked}：是的，有。", False: "{asked}：不，没有。"},
-}
-_LIKES_ANSWER: dict[Lang, dict[bool, str]] = {
-    **_IS_ANSWER,
-    "zh": {True: "{asked}：是的，喜欢。", False: "{asked}：不，不喜欢。"},
-}
-
-# All cats are animals, no cats are plants: (the kind, what it is, what it is not), English plurals and Chinese. What
-# is here the right kind is there the wrong one, so that no kind gives the answer away.
-_KINDS: tuple[tuple[str, str], ...] = (
-    ("cats animals plants", "猫 动物 植物"),
-    ("dogs animals machines", "狗 动物 机器"),
-    ("roses plants animals", "玫瑰 植物 动物"),
-    ("robots machines animals", "机器人 机器 动物"),
-    ("ducks birds fish", "鸭子 鸟 鱼"),
-    ("sharks fish birds", "鲨鱼 鱼 鸟"),
-    ("oaks trees flowers", "橡树 树 花"),
-    ("tulips flowers trees", "郁金香 花 树"),
-)
-_SINGULAR = {"fish": "fish"}
-_LIKED = tuple(word for kind in ("animal", "fruit", "drink", "sport") for word in BY_KIND[kind])
-_OWNED = tuple(word for kind in ("animal", "clothing", "fruit") for word in BY_KIND[kind])
-
-
-def _one(many: str) -> str:
-    """'an animal', of 'animals'."""
-    single = _SINGULAR.get(many, many.removesuffix("s"))
-    return f"{article(single)} {single}"
-
-
-def _more(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
-    """Two are compared, or three in a chain; then the first and the last of them are asked about."""
-    a, b, c = names
-    more, much = rng.choice(_MORE[lang])
-    ask, pair = (_ONE_STEP, (a, b)) if rng.random() < 0.5 else (_TWO_STEPS, (a, c))
-    x, y = pair if true else pair[::-1]
-    text = ask.draw(rng, lang, a=a, b=b, c=c, x=x, y=y, more=more).text
-    return text, _MORE_ANSWER[lang][true].format(x=x, y=y, much=much)
-
-
-def _kind(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
-    """What all of a kind are, and what none of it is."""
-    many, kinds, others = rng.choice(_KINDS)[lang == "zh"].split()
-    asked = kinds if true else others
-    one = _one(many) if lang == "en" else many
-    asked = _one(asked) if lang == "en" else asked
-    text = _KIND.draw(rng, lang, name=names[0], many=many, one=one, kinds=kinds, others=others, asked=asked).text
-    return text, _IS_ANSWER[lang][true].format(asked=asked)
-
-
-def _has(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
-    """Two things are all that somebody has."""
-    one, two, other = (word.with_article if lang == "en" else word.zh for word in rng.sample(_OWNED, 3))
-    asked = rng.choice((one, two)) if true else other
-    text = _HAS.draw(rng, lang, name=names[0], one=one, two=two, asked=asked).text
-    return text, _HAS_ANSWER[lang][true].format(asked=asked)
-
-
-def _likes(rng: Random, lang: Lang, names: tuple[str, ...], true: bool) -> tuple[str, str]:
-    """One thing is liked, another is not."""
-    one, two = ((word.form or word.en) if lang == "en" else word.zh for word in rng.sample(_LIKED, 2))
-    asked = one if true else two
-    text = _LIKES.draw(rng, lang, name=names[0], one=one, two=two, asked=asked).text
-    return text, _LIKES_ANSWER[lang][true].format(asked=asked)
-
-
-# (form, how many names it uses, whether they name animals)
-_FORMS = ((_more, 3, False), (_more, 3, False), (_kind, 1, True), (_has, 1, False), (_likes, 1, False))
 
 
 def draw(rng: Random, lang: Lang) -> Item:
-    form, count, animals = rng.choice(_FORMS)
-    names, held_out = draw_names(rng, lang, count, nicknames=animals)
-    true = rng.random() < 0.5
-    question, answer = form(rng, lang, names, true)
+    name, low, high = rng.choice(_PAIRS)
+    scale = _SCALES[name]
+    x, y = rng.sample((low, high), 2)
+    yes = rng.random() < 0.5
+    how, opposite = (scale.more[lang], scale.less[lang]) if x > y else (scale.less[lang], scale.more[lang])
+    words = {"x": scale.thing(lang, x), "y": scale.thing(lang, y)}
+    question, _ = _ASK.draw(rng, lang, how=how if yes else opposite, **words)
+    answer = _ANSWER[lang][yes].format(how=how, **words)
+    key = f"{name} {scale.things[low]} {scale.things[high]}"
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, answer),
+        conversation=Conversation.of(question, answer[0].upper() + answer[1:]),
         accept=(answer,),
-        key=",".join(sorted(names)),
-        held_out=held_out,
+        key=key,
+        held_out=unseen(NAME, key),
     )
 
 
