@@ -35,6 +35,7 @@ LEAD_IN_SHARE_HELD_OUT = 0.1
 NO_FINAL_MARK_SHARE = 0.3
 ASCII_MARKS_SHARE = 0.1
 LOWER_CASE_SHARE = 0.25
+WORD_LEFT_OUT_SHARE = 0.2  # of the training questions: what is asked should not hang on any one word
 ASCII_MARKS = str.maketrans("，？！：", ",?!:")
 # What may stand before a question, and before anything else (a greeting, a feeling, a fragment).
 LEAD_INS: Mapping[Lang, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -145,6 +146,10 @@ def _dress(rng: Random, lang: Lang, question: _Question, known: frozenset[str]) 
     asks = text.endswith(("?", "？"))
     if rng.random() < NO_FINAL_MARK_SHARE:
         text = text.rstrip("?？.。")
+    if not question.held_out and rng.random() < WORD_LEFT_OUT_SHARE:
+        shorter = _without_one_word(rng, lang, text)
+        if normalise(shorter) not in known:
+            text = shorter
     if rng.random() < (LEAD_IN_SHARE_HELD_OUT if question.held_out else LEAD_IN_SHARE):
         lead_in = rng.choice(LEAD_INS[lang][0 if asks else 1])
         longer = lead_in + _lower_first(text)
@@ -156,6 +161,15 @@ def _dress(rng: Random, lang: Lang, question: _Question, known: frozenset[str]) 
     if lang == "en" and rng.random() < LOWER_CASE_SHARE:
         text = _lower_first(text)
     return text
+
+
+def _without_one_word(rng: Random, lang: Lang, text: str) -> str:
+    """One word less, in Chinese one character; a text of fewer than five is left as it is (Wei and Zou 2019)."""
+    pieces = text.split(" ") if lang == "en" else list(text)
+    if len(pieces) < 5:
+        return text
+    left_out = rng.randrange(len(pieces) - 1)  # not the last, which may carry the mark
+    return ("" if lang == "zh" else " ").join(pieces[:left_out] + pieces[left_out + 1 :])
 
 
 def _lower_first(text: str) -> str:

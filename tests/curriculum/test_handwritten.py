@@ -164,7 +164,8 @@ def test_split_is_leak_free(skills: tuple[Skill, ...], lang: Lang) -> None:
         for item in draws(skill, lang, 1500):
             sides[item.held_out].add(item.key)
             texts[item.held_out].add(normalise(item.prompt[-1].content))
-            assert item.key in normalise(item.prompt[-1].content)
+            if item.held_out:  # in training a word may be left out
+                assert item.key in normalise(item.prompt[-1].content)
     assert len(sides[True]) > 100
     assert sides[True] & sides[False] == set()
     assert sides[True] & texts[False] == set()

@@ -1,7 +1,8 @@
 """Is an elephant bigger than a cat? Yes or no, by the order of things in size, speed, weight or time.
 
-The answer says how the two stand, and then the verdict, which follows from it. A pair that was never taught can be
-told from others: an ant is smaller than a cat, a cat than a horse. Held out: unordered pairs.
+A pair that was never taught can be told from others: an ant is smaller than a cat, a cat than a horse. It is asked
+whether the first is more, never whether it is less: that would be one more thing to compare, and verdicts that hang
+on two comparisons are not learnt in minutes. Held out: unordered pairs.
 Not here: what follows from a story (`told_yes_no`), and numbers (`compare`).
 """
 
@@ -120,8 +121,8 @@ _ASK = Phrasings(
     ),
 )
 _ANSWER: dict[Lang, dict[bool, str]] = {
-    "en": {True: "{x} is {how} than {y}: yes.", False: "{x} is {how} than {y}: no."},
-    "zh": {True: "{x}比{y}{how}：是的。", False: "{x}比{y}{how}：不是。"},
+    "en": {True: "Yes, {x} is {how} than {y}.", False: "No, {x} is {how} than {y}."},
+    "zh": {True: "是的，{x}比{y}{how}。", False: "不是，{x}比{y}{how}。"},
 }
 
 
@@ -129,16 +130,15 @@ def draw(rng: Random, lang: Lang) -> Item:
     name, low, high = rng.choice(_PAIRS)
     scale = _SCALES[name]
     x, y = rng.sample((low, high), 2)
-    yes = rng.random() < 0.5
-    how, opposite = (scale.more[lang], scale.less[lang]) if x > y else (scale.less[lang], scale.more[lang])
     words = {"x": scale.thing(lang, x), "y": scale.thing(lang, y)}
-    question, _ = _ASK.draw(rng, lang, how=how if yes else opposite, **words)
-    answer = _ANSWER[lang][yes].format(how=how, **words)
+    question, _ = _ASK.draw(rng, lang, how=scale.more[lang], **words)
+    how = scale.more if x > y else scale.less
+    answer = _ANSWER[lang][x > y].format(how=how[lang], **words)
     key = f"{name} {scale.things[low]} {scale.things[high]}"
     return Item(
         skill=NAME,
         lang=lang,
-        conversation=Conversation.of(question, answer[0].upper() + answer[1:]),
+        conversation=Conversation.of(question, answer),
         accept=(answer,),
         key=key,
         held_out=unseen(NAME, key),
