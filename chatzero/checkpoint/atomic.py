@@ -2,6 +2,9 @@
 
 The order of writes is what a power loss needs: every file synced, the manifest with checksums last, the folder synced,
 the rename, the parent synced. What the files mean is not known here (`bundle`, `resume`).
+
+Names that no reader takes for the thing itself: `.X.tmp-...` is being written, `.del-X` is being removed, `.old-X` is
+what a new X replaces where two names cannot be swapped in one step. `sweep` tidies up after a killed process.
 """
 
 import errno
@@ -14,10 +17,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chatzero.checkpoint.exchange import exchange
 from chatzero.errors import ModelFolderError, StorageError
 from chatzero.language import tr
 
 MANIFEST = "manifest.json"
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # full; over the quota; a larger file than is allowed
 
 
 @contextmanager
@@ -27,15 +32,17 @@ def whole_folder(final: Path) -> Iterator[Path]:
     An existing `final` is replaced, and stays in place until the new one is complete.
     Raises `StorageError` when the disk is full or refuses.
     """
-    with _storage_errors(final):
-        final.parent.mkdir(parents=True, exist_ok=True)
+    with storage_errors(final):
+        _make_folder(final.parent)
         draft = Path(tempfile.mkdtemp(prefix=f".{final.name}.tmp-", dir=final.parent))
     try:
-        with _storage_errors(final):
+        with storage_errors(final):
             yield draft
-            _write_manifest(draft)
-            for path in [*draft.iterdir(), draft]:
+            for path in draft.iterdir():
                 _sync(path)
+            _write_manifest(draft)
+            _sync(draft / MANIFEST)
+            _sync(draft)
             _put_in_place(draft, final)
             _sync(final.parent)
     except BaseException:
@@ -45,8 +52,8 @@ def whole_folder(final: Path) -> Iterator[Path]:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file so that a reader finds the old text or the new, never a part."""
-    with _storage_errors(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with storage_errors(path):
+        _make_folder(path.parent)
         draft = path.with_name(f".{path.name}.tmp-{os.getpid()}")
         try:
             draft.write_text(text, encoding="utf-8")
@@ -93,9 +100,12 @@ def discard(folder: Path) -> None:
 
 
 def sweep(parent: Path) -> None:
-    """Remove what killed processes left behind: half-written and half-deleted folders."""
+    """Remove what killed processes left behind, and put back what one was about to replace."""
     for path in parent.glob(".*"):
-        if ".tmp-" in path.name or path.name.startswith(".del-"):
+        replaced = parent / path.name.removeprefix(".old-")
+        if path.name.startswith(".old-") and not replaced.exists():
+            os.replace(path, replaced)
+        elif ".tmp-" in path.name or path.name.startswith((".del-", ".old-")):
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
@@ -108,11 +118,23 @@ def _put_in_place(draft: Path, final: Path) -> None:
     if not final.exists():
         os.replace(draft, final)
         return
-    old = final.with_name(f".del-{final.name}")
+    if exchange(draft, final):
+        shutil.rmtree(draft, ignore_errors=True)
+        return
+    old = final.with_name(f".old-{final.name}")
     shutil.rmtree(old, ignore_errors=True)
     os.replace(final, old)
     os.replace(draft, final)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _make_folder(folder: Path) -> None:
+    """With its parents, each synced into the folder it stands in: a new folder is lost with its name."""
+    missing = [folder, *folder.parents]
+    missing = missing[: next((i for i, path in enumerate(missing) if path.is_dir()), len(missing))]
+    for path in reversed(missing):
+        path.mkdir(exist_ok=True)
+        _sync(path.parent)
 
 
 def _sync(path: Path) -> None:
@@ -134,14 +156,14 @@ def _sha256(path: Path) -> str:
 
 
 @contextmanager
-def _storage_errors(target: Path) -> Iterator[None]:
-    """Turn the disk's refusals into words."""
+def storage_errors(target: Path) -> Iterator[None]:
+    """Turn the disk's refusals into words: within the block they are `StorageError`, about `target`."""
     try:
         yield
     except StorageError:
         raise
     except OSError as error:
-        if error.errno == errno.ENOSPC:
+        if error.errno in _NO_ROOM:
             raise StorageError(
                 what=tr(f"no room on the disk to write {target}", f"磁盘空间不足，无法写入 {target}"),
                 why=tr(

@@ -5,12 +5,16 @@ it is the business of `training.state`; here it is written, found again, checked
 """
 
 import json
+import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from chatzero.checkpoint.atomic import discard, problems, sweep, whole_folder
 from chatzero.checkpoint.tensors import read_tensors, write_tensors
+from chatzero.errors import ModelFolderError
+from chatzero.language import tr
 from chatzero.shapes import Tensor
 
 _STEP = re.compile(r"step-(\d{8})")
@@ -24,16 +28,28 @@ class SavedState:
     tensors: dict[str, dict[str, Tensor]]
     numbers: dict[str, object]
 
+    def copy(self) -> "SavedState":
+        """The same values in memory of their own, on the CPU: what trains on cannot change them any more."""
+        tensors = {
+            file: {name: tensor.detach().to("cpu", copy=True) for name, tensor in named.items()}
+            for file, named in self.tensors.items()
+        }
+        return SavedState(tensors, json.loads(json.dumps(self.numbers)))
 
-def save_state(checkpoints: Path, step: int, state: SavedState, keep: int) -> Path:
-    """Write one checkpoint, then remove all but the newest `keep` (at least two: the newest may be the torn one)."""
-    final = checkpoints / f"step-{step:08d}"
+
+def save_state(checkpoints: Path, step: int, state: SavedState, keep: int, best_step: int | None = None) -> Path:
+    """Write one checkpoint, then remove all but the newest `keep` and that of `best_step`.
+
+    At least two are kept: the newest may be the torn one.
+    """
+    final = checkpoints / _name(step)
     with whole_folder(final) as draft:
         for name in _TENSOR_FILES:
             write_tensors(draft / f"{name}.safetensors", state.tensors[name])
         (draft / "state.json").write_text(json.dumps(state.numbers, indent=1) + "\n", encoding="utf-8")
     for old in saved_steps(checkpoints)[max(keep, 2) :]:
-        discard(old)
+        if best_step is None or old.name != _name(best_step):
+            discard(old)
     return final
 
 
@@ -45,15 +61,44 @@ def saved_steps(checkpoints: Path) -> list[Path]:
 
 
 def latest_state(checkpoints: Path) -> tuple[SavedState | None, list[str]]:
-    """The newest sound checkpoint, or None, and a line for each damaged one that was passed over."""
+    """The newest sound checkpoint, or None, and a line for each damaged one that was passed over.
+
+    A damaged one is set aside under the name `damaged-...`: left among the others it would count as one of the newest,
+    and a sound one would be removed in its place.
+    """
     if checkpoints.is_dir():
         sweep(checkpoints)
     skipped = []
     for folder in saved_steps(checkpoints):
-        if found := problems(folder):
-            skipped.append(f"{folder.name}: {'; '.join(found)}")
-            continue
-        tensors = {name: read_tensors(folder / f"{name}.safetensors") for name in _TENSOR_FILES}
-        numbers = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-        return SavedState(tensors, numbers), skipped
+        try:
+            return _read(folder), skipped
+        except ModelFolderError as error:
+            skipped.append(f"{folder.name}: {error.what}")
+            aside = folder.with_name(f"damaged-{folder.name}")
+            shutil.rmtree(aside, ignore_errors=True)
+            os.replace(folder, aside)
     return None, skipped
+
+
+def _name(step: int) -> str:
+    return f"step-{step:08d}"
+
+
+def _read(folder: Path) -> SavedState:
+    """Raises `ModelFolderError` unless the folder is whole and unchanged."""
+    if found := problems(folder):
+        raise _damaged("; ".join(found))
+    tensors = {name: read_tensors(folder / f"{name}.safetensors") for name in _TENSOR_FILES}
+    try:
+        numbers = dict(json.loads((folder / "state.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise _damaged(f"state.json: {error}") from error
+    return SavedState(tensors, numbers)
+
+
+def _damaged(what: str) -> ModelFolderError:
+    return ModelFolderError(
+        what=what,
+        why=tr("its files do not match the checksums written with them", "文件与写入时的校验和不一致"),
+        do=tr("use the checkpoint before it", "请使用它之前的检查点"),
+    )

@@ -1,5 +1,7 @@
 """Named tensors in a safetensors file, read with words when it cannot be read. Never a pickle."""
 
+import os
+import re
 from pathlib import Path
 
 from safetensors import SafetensorError
@@ -11,8 +13,13 @@ from chatzero.shapes import Tensor
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor]) -> None:
-    """Write tensors by name. Tensors that share memory are written once each."""
-    save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
+    """Write tensors by name. Tensors that share memory are written once each. Raises `OSError` as `open` does."""
+    try:
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}, path)
+    except SafetensorError as error:  # it has the system's error number in its words only
+        if found := re.search(r"os error (\d+)", str(error)):
+            raise OSError(int(found[1]), os.strerror(int(found[1])), str(path)) from error
+        raise
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:

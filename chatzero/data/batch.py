@@ -55,17 +55,18 @@ class LMBatch:
             None if self.positions is None else self.positions.to(device),
         )
 
+    def rows(self, chosen: slice | list[int]) -> "LMBatch":
+        """These rows alone."""
+        return LMBatch(
+            self.token_ids[chosen],
+            self.targets[chosen],
+            None if self.attn_mask is None else self.attn_mask[chosen],
+            None if self.positions is None else self.positions[chosen],
+        )
+
     def split(self, n: int) -> "list[LMBatch]":
         """At most `n` micro-batches with the same rows in the same order; never an empty one."""
-        return [
-            LMBatch(
-                self.token_ids[rows],
-                self.targets[rows],
-                None if self.attn_mask is None else self.attn_mask[rows],
-                None if self.positions is None else self.positions[rows],
-            )
-            for rows in _row_slices(self.num_rows, n)
-        ]
+        return [self.rows(rows) for rows in _row_slices(self.num_rows, n)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,12 +101,15 @@ class Seq2SeqBatch:
             self.targets.to(device),
         )
 
+    def rows(self, chosen: slice | list[int]) -> "Seq2SeqBatch":
+        """These rows alone."""
+        return Seq2SeqBatch(
+            self.source_ids[chosen], self.source_mask[chosen], self.decoder_ids[chosen], self.targets[chosen]
+        )
+
     def split(self, n: int) -> "list[Seq2SeqBatch]":
         """At most `n` micro-batches with the same rows in the same order; never an empty one."""
-        return [
-            Seq2SeqBatch(self.source_ids[rows], self.source_mask[rows], self.decoder_ids[rows], self.targets[rows])
-            for rows in _row_slices(self.num_rows, n)
-        ]
+        return [self.rows(rows) for rows in _row_slices(self.num_rows, n)]
 
 
 Batch = LMBatch | Seq2SeqBatch

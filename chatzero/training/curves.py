@@ -58,5 +58,5 @@ def draw_loss(metrics: Path, picture: Path) -> None:
     axes.set_xlabel("step")
     axes.set_ylabel("loss (nats per token)")
     axes.grid(alpha=0.25, which="both", linewidth=0.4)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, loc="upper right")  # "best" warns where drawing is slow
     figure.savefig(picture)

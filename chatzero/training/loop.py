@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import torch
 
+from chatzero.data.batch import Batch
 from chatzero.data.loader import Loader
 from chatzero.training.config import TrainConfig
 from chatzero.training.report import StepReport
@@ -27,6 +28,13 @@ def progress(state: TrainState, config: TrainConfig) -> float:
     return state.elapsed_s / (60 * config.minutes)
 
 
+def left_over(state: TrainState, loader: Loader) -> Batch:
+    """The batch of this step, less the rows that no loss could be computed of."""
+    batch = loader.batch_at(state.step)
+    bad = state.left_out.get(state.step, [])
+    return batch.rows([row for row in range(batch.num_rows) if row not in bad]) if bad else batch
+
+
 def steps(state: TrainState, loader: Loader, config: TrainConfig, dtype: torch.dtype) -> Iterator[StepReport]:
     """Train until the horizon, a report after each update.
 
@@ -35,7 +43,7 @@ def steps(state: TrainState, loader: Loader, config: TrainConfig, dtype: torch.d
     usual = sum(loader.batch_at(step).num_targets for step in range(_SAMPLED_BATCHES)) / _SAMPLED_BATCHES
     before_s, started = state.elapsed_s, time.perf_counter()
     while (done := progress(state, config)) < 1.0:
-        report = train_step(state, loader.batch_at(state.step), done, config, dtype, usual)
+        report = train_step(state, left_over(state, loader), done, config, dtype, usual)
         state.elapsed_s = before_s + time.perf_counter() - started
         yield replace(report, elapsed_s=state.elapsed_s)
         state.elapsed_s = before_s + time.perf_counter() - started

@@ -1,9 +1,12 @@
 """What training tells: one row a step, one row a look at the held-out data; `metrics.jsonl` holds them all."""
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
+
+from chatzero.checkpoint.atomic import write_whole
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,16 @@ class MetricsFile:
 
     def __init__(self, path: Path, after_step: int) -> None:
         kept = [row for row in read_metrics(path) if int(str(row["step"])) <= after_step]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+        write_whole(path, "".join(json.dumps(row) + "\n" for row in kept))
         self._file = path.open("a", encoding="utf-8")
 
     def write(self, report: StepReport | EvalReport) -> None:
         self._file.write(json.dumps(asdict(report)) + "\n")
 
     def flush(self) -> None:
+        """To the disk, as a checkpoint that follows must find every row before it."""
         self._file.flush()
+        os.fsync(self._file.fileno())
 
     def close(self) -> None:
         self._file.close()

@@ -1,24 +1,27 @@
 """A run: train to the horizon in one folder that holds everything about it, and can be taken up again at any time.
 
-    run.json         what was asked for, resolved       checkpoints/     the training state, the newest few
+    run.json         what was asked for, resolved       checkpoints/     the training state: the newest few, the best
     metrics.jsonl    a row a step                       model/           the model folder
     tensorboard/     the same as curves                 loss.png         the same as a picture
+    faults/          batches that gave no number
 
 `run` yields what happens; who listens (a progress bar, a sampler) is not its business.
 """
 
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import torch
 
-from chatzero.checkpoint.atomic import write_whole
+from chatzero.checkpoint.atomic import storage_errors, sweep, write_whole
 from chatzero.checkpoint.bundle import MODEL_FOLDER, save_bundle
-from chatzero.checkpoint.resume import latest_state, save_state
+from chatzero.checkpoint.lock import alone_in
+from chatzero.checkpoint.resume import SavedState, latest_state
+from chatzero.checkpoint.saver import Saver
 from chatzero.data.batch import LMBatch, Seq2SeqBatch
 from chatzero.data.loader import Loader
 from chatzero.errors import ConfigError
@@ -28,18 +31,24 @@ from chatzero.text.tokenizer import Tokenizer
 from chatzero.training.average import FOLDER as SNAPSHOTS
 from chatzero.training.average import keep_snapshot, take_average
 from chatzero.training.config import TrainConfig
-from chatzero.training.curves import CurveLog
+from chatzero.training.environment import Environment, changes, environment
 from chatzero.training.evaluate import bits_per_byte, held_out_loss
-from chatzero.training.guards.interruption import listen_for_interruption
-from chatzero.training.loop import progress, steps
+from chatzero.training.guards.finite import NotFiniteError
+from chatzero.training.guards.healing import heal
+from chatzero.training.guards.interruption import Interruption, listen_for_interruption
+from chatzero.training.guards.memory import split_remark
+from chatzero.training.guards.remark import Remark
+from chatzero.training.journal import Journal
+from chatzero.training.loop import left_over, progress, steps
 from chatzero.training.memory import keep_freed_memory
 from chatzero.training.optimizer import build_optimizers
 from chatzero.training.patience import held_out_losses, out_of_patience
 from chatzero.training.precision import DTYPES
-from chatzero.training.report import EvalReport, MetricsFile, StepReport
+from chatzero.training.report import EvalReport, StepReport
 from chatzero.training.state import TrainState
 
 RUN_FILE = "run.json"
+_FREE = ("accumulate", "device", "save_every", "keep")
 Resume = Literal["auto", "never"]
 
 
@@ -57,11 +66,15 @@ class Materials:
 
 @dataclass(frozen=True)
 class Resumed:
-    """Training goes on from `step`; `skipped` names the damaged checkpoints that were passed over."""
+    """Training goes on from `step`; `skipped` names the damaged checkpoints that were passed over.
+
+    `changed`: what is otherwise than when the checkpoint was written, and may change the last bits of the result.
+    """
 
     step: int
     elapsed_s: float
     skipped: tuple[str, ...]
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,9 +85,10 @@ class Stopped:
     elapsed_s: float
     finished: bool
     signal_number: int
+    remarks: tuple[Remark, ...] = ()
 
 
-Event = StepReport | EvalReport | Resumed | Stopped
+Event = StepReport | EvalReport | Resumed | Remark | Stopped
 
 
 def run(
@@ -86,59 +100,146 @@ def run(
     `config.precision` must be decided ("auto" is for the caller to measure).
     """
     keep_freed_memory()
-    checkpoints = folder / "checkpoints"
-    if resume == "never":
-        clear(folder)
-    claim(folder, settings)
-    torch.manual_seed(config.seed)
-    state = TrainState(materials.model, build_optimizers(materials.model, config))
-    saved, skipped = latest_state(checkpoints)
-    if saved is not None:
-        state.restore(saved)
-    if saved is not None or skipped:
-        yield Resumed(state.step, state.elapsed_s, tuple(skipped))
-
-    dtype = DTYPES[config.precision]
-    metrics = MetricsFile(folder / "metrics.jsonl", state.step)
-    curves = CurveLog(folder, state.step)
-    look_every = materials.loader.steps_per_epoch if config.eval_every == "epoch" else config.eval_every
-    losses = held_out_losses(folder / "metrics.jsonl", state.step)
-    try:
+    folder.mkdir(parents=True, exist_ok=True)
+    with storage_errors(folder), alone_in(folder):
+        if resume == "never":
+            clear(folder)
+        claim(folder, settings)
+        sweep(folder)
+        torch.manual_seed(config.seed)
+        state = TrainState(materials.model, build_optimizers(materials.model, config))
+        dtype = DTYPES[config.precision]
+        here = environment(state.model, state.optimizers, dtype)
+        saved, skipped = latest_state(folder / "checkpoints")
+        if saved is not None:
+            state.restore(saved)
+        if saved is not None or skipped:
+            changed = changes(saved.numbers.get("environment"), here) if saved is not None else ()
+            yield Resumed(state.step, state.elapsed_s, tuple(skipped), tuple(changed))
         with listen_for_interruption() as interruption:
-            more = () if out_of_patience(losses, config.patience) else steps(state, materials.loader, config, dtype)
-            for report in more:
-                metrics.write(report)
-                curves.add(report)
-                yield report
-                if state.step % look_every == 0:
-                    looked = _look(state, materials, dtype)
-                    metrics.write(looked)
-                    curves.add(looked)
-                    losses.append(looked.loss)
-                    if config.average_last > 1:
-                        keep_snapshot(folder, state.step, state.model, config.average_last)
-                    yield looked
-                if interruption.requested or out_of_patience(losses, config.patience):
-                    break
-                if state.step % config.save_every == 0:
-                    metrics.flush()
-                    save_state(checkpoints, state.step, state.saved(), config.keep)
-            finished = progress(state, config) >= 1.0 or out_of_patience(losses, config.patience)
-            metrics.flush()
-            save_state(checkpoints, state.step, state.saved(), config.keep)  # before the weights are averaged
-            if finished:
+            course = _Course(folder, materials, config, state, dtype, here, interruption)
+            try:
+                if saved is None:
+                    course.save()  # there is always one to go back to; and a disk that refuses does so now
+                yield from course.to_the_horizon()
+                finished = course.finished()
+                course.save()  # before the weights are averaged
+                course.saver.wait()
+                if finished:
+                    yield from course.last_look()
+                save_bundle(folder / MODEL_FOLDER, materials.model, materials.tokenizer, materials.card)
+            finally:
+                course.close()
+        write_run_file(folder, settings, "finished" if finished else "interrupted")
+        yield Stopped(state.step, state.elapsed_s, finished, interruption.signal_number, tuple(state.remarks))
+
+
+class _Course:
+    """The way from where `state` is to the horizon: trains, looks, saves, and goes back where it must."""
+
+    def __init__(
+        self,
+        folder: Path,
+        materials: Materials,
+        config: TrainConfig,
+        state: TrainState,
+        dtype: torch.dtype,
+        here: Environment,
+        interruption: Interruption,
+    ) -> None:
+        self.saver = Saver(folder / "checkpoints", config.keep)
+        self._folder = folder
+        self._materials = materials
+        self._config = config
+        self._state = state
+        self._dtype = dtype
+        self._here = here
+        self._interruption = interruption
+        self._journal = Journal(folder, state.step)
+        self._look_every = materials.loader.steps_per_epoch if config.eval_every == "epoch" else config.eval_every
+        self._losses: list[float] = []
+
+    def to_the_horizon(self) -> Iterator[Event]:
+        """Until the horizon or a signal. A loss or gradient that is no number is healed, or ends the run."""
+        while True:
+            try:
+                yield from self._straight_on()
+                return
+            except NotFiniteError as fault:
+                self.saver.wait()
+                batch = left_over(self._state, self._materials.loader)
+                yield heal(self._folder, self._state, fault, batch, self._dtype, self._materials.tokenizer)
+                self._journal.rewind(self._state.step)
+
+    def _straight_on(self) -> Iterator[Event]:
+        state, config = self._state, self._config
+        splits = state.splits
+        self._losses = held_out_losses(self._folder / "metrics.jsonl", state.step)
+        if self.finished():
+            return
+        for report in steps(state, self._materials.loader, config, self._dtype):
+            self._journal.write(report)
+            yield report
+            if state.splits != splits:
+                splits = state.splits
+                yield self._remark(split_remark(state.step, splits))
+            if state.step % self._look_every == 0:
+                looked = self.look()
+                self._losses.append(looked.loss)
                 if config.average_last > 1:
-                    take_average(folder, state.model, state.step)
-                looked = _look(state, materials, dtype)
-                metrics.write(looked)
-                curves.add(looked)
+                    keep_snapshot(self._folder, state.step, state.model, config.average_last)
                 yield looked
-            save_bundle(folder / MODEL_FOLDER, materials.model, materials.tokenizer, materials.card)
-    finally:
-        metrics.close()
-        curves.close()
-    write_run_file(folder, settings, "finished" if finished else "interrupted")
-    yield Stopped(state.step, state.elapsed_s, finished, interruption.signal_number)
+            if self._interruption.requested or out_of_patience(self._losses, config.patience):
+                return
+            if state.step % config.save_every == 0 or state.best_step == state.step:
+                self.save()
+            self.saver.check()
+
+    def finished(self) -> bool:
+        """At the horizon, or no better for too long."""
+        return progress(self._state, self._config) >= 1.0 or out_of_patience(self._losses, self._config.patience)
+
+    def last_look(self) -> Iterator[Event]:
+        """At the model that the run leaves: the mean of the last looks' weights where that was asked for.
+
+        Not where an earlier process has taken it already.
+        """
+        state = self._state
+        averaged = self._config.average_last > 1
+        if averaged:
+            take_average(self._folder, state.model, state.step)
+        _, looks = self._journal.reports()
+        wanted = 1 + (averaged and state.step % self._look_every == 0)
+        if sum(look.step == state.step for look in looks) < wanted:
+            yield self.look()
+
+    def look(self) -> EvalReport:
+        """The held-out loss now, written down."""
+        state = self._state
+        loss = held_out_loss(state.model, self._materials.held_out, self._dtype)
+        best = loss < state.best_loss
+        if best:
+            state.best_loss, state.best_step = loss, state.step
+        state.looked_at = state.step
+        bits = bits_per_byte(loss, self._materials.bytes_per_target)
+        report = EvalReport(state.step, loss, bits, state.elapsed_s, best)
+        self._journal.write(report)
+        return report
+
+    def save(self) -> None:
+        """Begin to write a checkpoint; the metrics it counts on are on the disk before it."""
+        self._journal.flush()
+        saved = self._state.saved()
+        numbers = {**saved.numbers, "environment": self._here}
+        self.saver.save(self._state.step, SavedState(saved.tensors, numbers), self._state.best_step)
+
+    def close(self) -> None:
+        self.saver.close()
+        self._journal.close()
+
+    def _remark(self, remark: Remark) -> Remark:
+        self._state.remarks.append(remark)
+        return remark
 
 
 @dataclass(frozen=True)
@@ -171,7 +272,7 @@ def write_run_file(folder: Path, settings: dict[str, object], state: str) -> Non
 
 def clear(folder: Path) -> None:
     """Forget the run in this folder: its state, metrics and model; nothing else that lies there."""
-    for name in ("checkpoints", "tensorboard", SNAPSHOTS, MODEL_FOLDER):
+    for name in ("checkpoints", "tensorboard", "faults", SNAPSHOTS, MODEL_FOLDER):
         shutil.rmtree(folder / name, ignore_errors=True)
     for name in (RUN_FILE, "metrics.jsonl", "loss.png", "report.md"):
         (folder / name).unlink(missing_ok=True)
@@ -181,11 +282,11 @@ def claim(folder: Path, settings: dict[str, object]) -> None:
     """Make the folder this run's. Raises `ConfigError` when it already is another's."""
     there = read_run_file(folder)
     if there is not None:
-        theirs = there.settings
-        differing = sorted(key for key in theirs.keys() | settings.keys() if theirs.get(key) != settings.get(key))
+        theirs, ours = _binding(there.settings), _binding(settings)
+        differing = sorted(key for key in theirs.keys() | ours.keys() if theirs.get(key) != ours.get(key))
         if differing:
             name = differing[0]
-            was, now = theirs.get(name), settings.get(name)
+            was, now = theirs.get(name), ours.get(name)
             raise ConfigError(
                 what=tr(
                     f"{folder} holds a run with other settings: {name} was {was}, now {now}",
@@ -200,8 +301,9 @@ def claim(folder: Path, settings: dict[str, object]) -> None:
     write_run_file(folder, settings, "running")
 
 
-def _look(state: TrainState, materials: Materials, dtype: torch.dtype) -> EvalReport:
-    loss = held_out_loss(state.model, materials.held_out, dtype)
-    best = loss < state.best_loss
-    state.best_loss = min(loss, state.best_loss)
-    return EvalReport(state.step, loss, bits_per_byte(loss, materials.bytes_per_target), state.elapsed_s, best)
+def _binding(settings: Mapping[str, object]) -> dict[str, object]:
+    """The settings without those that change how a run is carried out, and not what it learns."""
+    train = settings.get("train")
+    if not isinstance(train, dict):
+        return dict(settings)
+    return {**settings, "train": {key: value for key, value in train.items() if key not in _FREE}}

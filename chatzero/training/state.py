@@ -1,14 +1,16 @@
 """Everything that one update changes: weights, optimizers, random generator, step, time, best score."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import torch
+from pydantic import BaseModel
 
 from chatzero.checkpoint.resume import SavedState
 from chatzero.errors import ModelFolderError
 from chatzero.language import tr
 from chatzero.models.interface import LanguageModel
 from chatzero.shapes import Tensor
+from chatzero.training.guards.remark import Remark
 
 
 @dataclass
@@ -20,7 +22,18 @@ class TrainState:
     step: int = 0
     elapsed_s: float = 0.0
     best_loss: float = float("inf")
-    notes: dict[str, object] = field(default_factory=dict)
+    best_step: int | None = None
+    """After which update the held-out loss was `best_loss`."""
+    looked_at: int | None = None
+    """After which update the held-out loss was measured last."""
+    learning_rate_factor: float = 1.0
+    """On every learning rate; lowered when a loss or gradient was not finite."""
+    splits: int = 1
+    """Micro-batches that memory was found to need."""
+    left_out: dict[int, list[int]] = field(default_factory=dict)
+    """Rows that no loss could be computed of, by step: they take no part."""
+    remarks: list[Remark] = field(default_factory=list)
+    """What was healed and what was noticed, in order."""
 
     def saved(self) -> SavedState:
         """The state as plain tensors and numbers."""
@@ -37,7 +50,12 @@ class TrainState:
             "step": self.step,
             "elapsed_s": self.elapsed_s,
             "best_loss": self.best_loss if self.best_loss < float("inf") else None,
-            "notes": self.notes,
+            "best_step": self.best_step,
+            "looked_at": self.looked_at,
+            "learning_rate_factor": self.learning_rate_factor,
+            "splits": self.splits,
+            "left_out": {str(step): rows for step, rows in self.left_out.items()},
+            "remarks": [asdict(remark) for remark in self.remarks],
         }
         return SavedState({"model": dict(weights), "optimizer": optimizer_tensors, "random": random}, numbers)
 
@@ -60,13 +78,26 @@ class TrainState:
             for i in range(torch.cuda.device_count()):
                 if (cuda := saved.tensors["random"].get(f"cuda.{i}")) is not None:
                     torch.cuda.set_rng_state(cuda, i)
-        numbers = saved.numbers
-        self.step = int(str(numbers["step"]))
-        self.elapsed_s = float(str(numbers["elapsed_s"]))
-        best = numbers["best_loss"]
-        self.best_loss = float("inf") if best is None else float(str(best))
-        notes = numbers["notes"]
-        self.notes = dict(notes) if isinstance(notes, dict) else {}
+        numbers = _Numbers.model_validate({k: v for k, v in saved.numbers.items() if k in _Numbers.model_fields})
+        self.best_loss = float("inf") if numbers.best_loss is None else numbers.best_loss
+        self.step, self.elapsed_s = numbers.step, numbers.elapsed_s
+        self.best_step, self.looked_at = numbers.best_step, numbers.looked_at
+        self.learning_rate_factor, self.splits = numbers.learning_rate_factor, numbers.splits
+        self.left_out, self.remarks = numbers.left_out, numbers.remarks
+
+
+class _Numbers(BaseModel):
+    """The plain numbers of a saved state, read back. What an earlier release did not write has its starting value."""
+
+    step: int
+    elapsed_s: float
+    best_loss: float | None
+    best_step: int | None = None
+    looked_at: int | None = None
+    learning_rate_factor: float = 1.0
+    splits: int = 1
+    left_out: dict[int, list[int]] = {}
+    remarks: list[Remark] = []
 
 
 def _require_same_shapes(mine: dict[str, torch.nn.Parameter], theirs: dict[str, Tensor]) -> None:

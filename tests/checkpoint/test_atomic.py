@@ -2,6 +2,10 @@
 
 import errno
 import os
+import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,11 +80,51 @@ def test_files_are_synced_before_the_rename_and_the_parent_after(
 
     monkeypatch.setattr(os, "replace", replace)
     make(tmp_path / "one")
-    assert sorted(order[:2]) == ["sync a.txt", f"sync {MANIFEST}"]
-    assert order[2:] == ["sync .one", "rename to one", f"sync {tmp_path.name}"]
+    assert order == ["sync a.txt", f"sync {MANIFEST}", "sync .one", "rename to one", f"sync {tmp_path.name}"]
 
 
-@pytest.mark.parametrize(("number", "words"), [(errno.ENOSPC, "no room"), (errno.EACCES, "not allowed")])
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_system_is_asked_in_that_order(tmp_path: Path) -> None:
+    """The calls themselves, of a real process that writes a checkpoint into folders that are not there yet."""
+    program = (
+        "import sys, torch; from pathlib import Path; from chatzero.checkpoint.resume import SavedState, save_state\n"
+        "tensors = {name: {'x': torch.ones(2)} for name in ('model', 'optimizer', 'random')}\n"
+        "save_state(Path(sys.argv[1]), 7, SavedState(tensors, {}), 2)"
+    )
+    log = tmp_path / "calls"
+    calls = "trace=mkdir,fsync,rename,renameat,renameat2"
+    command = ["strace", "-f", "-y", "-e", calls, "-o", log, sys.executable, "-c", program, tmp_path / "run" / "states"]
+    if subprocess.run(command, check=False, capture_output=True).returncode != 0:
+        pytest.skip("strace may not trace here")
+    lines = [line for line in log.read_text().splitlines() if str(tmp_path) in line]
+
+    def place(pattern: str) -> int:
+        found = [i for i, line in enumerate(lines) if re.search(pattern, line)]
+        assert len(found) == 1, (pattern, lines)
+        return found[0]
+
+    draft = r"\.step-00000007\.tmp-[^/]*"
+    files = [place(rf"fsync.*{draft}/{name}>") for name in (
+        "model.safetensors", "optimizer.safetensors", "random.safetensors", "state.json"
+    )]  # fmt: skip
+    order = [
+        place(r'mkdir\(".*/run"'),
+        place(r'mkdir\(".*/run/states"'),
+        place(rf'mkdir\(".*{draft}"'),
+        min(files),
+        max(files),
+        place(rf"fsync.*{draft}/{MANIFEST}>"),
+        place(rf"fsync.*{draft}>"),
+        place(r"rename.*step-00000007\.tmp-.*/step-00000007\""),
+    ]
+    assert order == sorted(order)
+    assert re.search(r"fsync.*/run/states>", "\n".join(lines[order[-1] :])), "the parent, after the rename"
+    assert re.search(r"fsync.*/run>", "\n".join(lines[: order[2]])), "the new folder's name, in its parent"
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(errno.ENOSPC, "no room"), (errno.EFBIG, "no room"), (errno.EACCES, "not allowed")]
+)
 def test_the_disk_refuses_in_words(tmp_path: Path, number: int, words: str) -> None:
     with pytest.raises(StorageError, match=words), whole_folder(tmp_path / "one"):
         raise OSError(number, "refused")

@@ -11,11 +11,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from chatzero.checkpoint import saver as saver_module
 from chatzero.checkpoint.bundle import load_bundle
 from chatzero.checkpoint.resume import SavedState, save_state, saved_steps
 from chatzero.errors import ConfigError, ModelFolderError, StorageError
 from chatzero.models.sizes import ARCHS, Arch
-from chatzero.training import run as run_module
 from chatzero.training.config import TrainConfig
 from chatzero.training.report import EvalReport, StepReport, read_metrics
 from chatzero.training.run import Event, Materials, Resumed, Stopped, read_run_file, run
@@ -48,7 +48,7 @@ def rows(folder: Path) -> list[tuple[object, object, object]]:
 def test_everything_lands_in_the_folder(tmp_path: Path) -> None:
     events = list(start(tmp_path))
     assert [e.step for e in events if isinstance(e, StepReport)] == list(range(1, 13))
-    assert [e.step for e in events if isinstance(e, EvalReport)] == [4, 8, 12, 12]
+    assert [e.step for e in events if isinstance(e, EvalReport)] == [4, 8, 12]
     stopped = events[-1]
     assert isinstance(stopped, Stopped)
     assert stopped.finished
@@ -111,7 +111,7 @@ def test_a_signal_finishes_the_step_saves_and_leaves(tmp_path: Path, number: sig
 def test_a_torn_checkpoint_is_named_and_the_one_before_it_used(tmp_path: Path) -> None:
     list(start(tmp_path / "whole"))
     list(start(tmp_path / "torn", config=CONFIG))
-    newest, before = saved_steps(tmp_path / "torn" / "checkpoints")
+    newest, before, *_ = saved_steps(tmp_path / "torn" / "checkpoints")
     (newest / "optimizer.safetensors").write_bytes(b"torn")
     events = list(start(tmp_path / "torn"))
     assert isinstance(events[0], Resumed)
@@ -144,12 +144,12 @@ def test_never_starts_anew(tmp_path: Path) -> None:
 def test_a_full_disk_stops_with_the_reason_and_a_good_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full_at_eight(checkpoints: Path, step: int, state: SavedState, keep: int) -> Path:
+    def full_at_eight(checkpoints: Path, step: int, state: SavedState, keep: int, best_step: int | None) -> Path:
         if step == 8:
             raise StorageError(what="no room on the disk", why="full", do="free some")
-        return save_state(checkpoints, step, state, keep)
+        return save_state(checkpoints, step, state, keep, best_step)
 
-    monkeypatch.setattr(run_module, "save_state", full_at_eight)
+    monkeypatch.setattr(saver_module, "save_state", full_at_eight)
     with pytest.raises(StorageError, match="no room"):
         list(start(tmp_path))
     monkeypatch.undo()

@@ -12,6 +12,7 @@ from chatzero.models.interface import LanguageModel
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
 from chatzero.training.config import TrainConfig
+from chatzero.training.guards.remark import Remark
 from chatzero.training.report import EvalReport, StepReport
 from chatzero.training.run import Event, Resumed, Stopped
 
@@ -44,6 +45,8 @@ def follow(
                             tr(f"Damaged checkpoint passed over: {line}", f"跳过损坏的检查点：{line}"), file=sys.stderr
                         )
                     bar.write(tr(f"Resuming at step {event.step}", f"从第 {event.step} 步继续训练"), file=sys.stderr)
+                    if event.changed:
+                        bar.write(_otherwise(event.changed), file=sys.stderr)
                     bar.n = event.step
                 case StepReport():
                     tokens, seconds = tokens + event.tokens, seconds + event.seconds
@@ -56,12 +59,22 @@ def follow(
                 case EvalReport():
                     held_out = event.loss
                     bar.write(_samples(event.step, held_out, model, tokenizer, questions), file=sys.stderr)
+                case Remark():
+                    bar.write(str(event), file=sys.stderr)
                 case Stopped():
                     stopped = event
                     bar.n = bar.total = event.step
                     bar.refresh()
     assert stopped is not None, "a run ends with Stopped"
     return stopped
+
+
+def _otherwise(changed: Sequence[str]) -> str:
+    facts = "; ".join(changed)
+    return tr(
+        f"Not as when the checkpoint was written ({facts}): the result may differ in its last digits",
+        f"与写入检查点时不同（{facts}）：结果的末几位可能有差别",
+    )
 
 
 def _pace_known(event: StepReport) -> bool:

@@ -1,6 +1,7 @@
 """A signal asks to stop: finish this step, save, leave. A second one leaves at once."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ def listen_for_interruption() -> Iterator[Interruption]:
             raise KeyboardInterrupt
         mark.requested, mark.signal_number = True, number
 
+    if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
+        yield mark
+        return
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield mark

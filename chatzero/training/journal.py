@@ -1,0 +1,34 @@
+"""What a run writes down as it goes: `metrics.jsonl` and the curves, together."""
+
+from pathlib import Path
+
+from chatzero.training.curves import CurveLog
+from chatzero.training.report import EvalReport, MetricsFile, StepReport
+
+
+class Journal:
+    """Opened after a step, it forgets what was written of later steps: they will be trained again."""
+
+    def __init__(self, folder: Path, after_step: int) -> None:
+        self._folder = folder
+        self._metrics = MetricsFile(folder / "metrics.jsonl", after_step)
+        self._curves = CurveLog(folder, after_step)
+
+    def write(self, report: StepReport | EvalReport) -> None:
+        self._metrics.write(report)
+        self._curves.add(report)
+
+    def rewind(self, after_step: int) -> None:
+        """Forget the rows of later steps."""
+        self._metrics.close()
+        self._curves.close()
+        self._metrics = MetricsFile(self._folder / "metrics.jsonl", after_step)
+        self._curves = CurveLog(self._folder, after_step)
+
+    def flush(self) -> None:
+        """Everything so far is on the disk: call it before the checkpoint that counts on it."""
+        self._metrics.flush()
+
+    def close(self) -> None:
+        self._metrics.close()
+        self._curves.close()

@@ -1,0 +1,133 @@
+"""Training processes killed by SIGKILL until a run is through; the result is compared, byte for byte, with another's.
+
+    python -m tests.training.chaos --arch gpt --kills 100 --folder /tmp/chaos
+
+Every life is a process of its own, forked from one that has only imported, so that a kill costs milliseconds and not
+the seconds of an import. Two of three kills come at a random moment, every third when a checkpoint is half written.
+Prints one JSON document.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from chatzero.checkpoint.resume import saved_steps
+from chatzero.models.sizes import Arch
+from chatzero.training.config import TrainConfig
+from chatzero.training.report import read_metrics
+from chatzero.training.run import Materials, run
+from tests import small
+
+CONFIG = TrainConfig(
+    steps=60, optimizer="muon", batch_tokens=400, eval_every=7, save_every=3, precision="float32", seed=3
+)
+TIMED = ("seconds", "elapsed_s")
+
+
+def materials(arch: Arch) -> Materials:
+    tokens = small.tokenizer()
+    loader = small.loader(arch, tokens)
+    return Materials(small.model(arch, tokens), tokens, loader, list(loader.in_order())[:2], 3.0, "card")
+
+
+def train(folder: Path, arch: Arch) -> None:
+    """One run, dropout on, from wherever the folder stands to the horizon."""
+    for _ in run(folder, materials(arch), CONFIG, {"arch": arch}):
+        pass
+
+
+def in_a_process(work: Callable[[], None]) -> int:
+    """The process id of a fork that does the work and nothing else; it exits with 0 when that went well."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        work()
+        code = 0
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def left_behind(folder: Path) -> dict[str, object]:
+    """What a run leaves: the last checkpoint's files and the model as bytes, the metrics without their times."""
+    last = saved_steps(folder / "checkpoints")[0]
+    files = [*(last / f"{name}.safetensors" for name in ("model", "optimizer", "random"))]
+    files.append(folder / "model" / "model.safetensors")
+    rows = [{k: v for k, v in row.items() if k not in TIMED} for row in read_metrics(folder / "metrics.jsonl")]
+    kept = sorted(path.name for path in (folder / "checkpoints").iterdir())
+    return {"files": [path.read_bytes() for path in files], "rows": rows, "kept": kept}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--arch", choices=["transformer", "gpt"], required=True)
+    parser.add_argument("--kills", type=int, required=True)
+    parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=0)
+    words = parser.parse_args()
+    chance = random.Random(words.seed)
+
+    def ends_well(folder: Path) -> float:
+        started = time.monotonic()
+        _, status = os.waitpid(in_a_process(lambda: train(folder, words.arch)), 0)
+        assert status == 0, f"the run in {folder} ended with {status}"
+        return time.monotonic() - started
+
+    whole_s = ends_well(words.folder / "whole")
+    wanted = left_behind(words.folder / "whole")
+    kills = kills_in_a_save = runs = 0
+    differing: list[str] = []
+    while kills < words.kills:
+        folder = words.folder / f"killed-{runs}"
+        runs += 1
+        while kills < words.kills:
+            before = half_written(folder)
+            child = in_a_process(lambda folder=folder: train(folder, words.arch))  # type: ignore[misc]
+            status = wait_then_kill(child, folder, chance.uniform(0.0, 0.4 * whole_s), aimed=kills % 3 == 2)
+            if status == 0:
+                break
+            assert os.WIFSIGNALED(status), f"a life ended by itself with {status}"
+            assert os.WTERMSIG(status) == signal.SIGKILL
+            kills += 1
+            kills_in_a_save += not half_written(folder) <= before
+        ends_well(folder)
+        found = left_behind(folder)
+        differing += [f"{folder.name}: {key}" for key in wanted if found[key] != wanted[key]]
+    print(
+        json.dumps(
+            {"kills": kills, "in_a_save": kills_in_a_save, "runs": runs, "rows": len(wanted["rows"]),  # type: ignore[arg-type]
+             "differing": differing}
+        )
+    )  # fmt: skip
+
+
+def wait_then_kill(child: int, folder: Path, delay_s: float, aimed: bool) -> int:
+    """SIGKILL after the delay, and if `aimed` at the next moment in which a checkpoint is being written."""
+    time.sleep(delay_s)
+    deadline = time.monotonic() + 2.0
+    while aimed and not half_written(folder) and time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return status
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended:
+        return status
+    os.kill(child, signal.SIGKILL)
+    return os.waitpid(child, 0)[1]
+
+
+def half_written(folder: Path) -> set[Path]:
+    """Drafts of checkpoints."""
+    return set((folder / "checkpoints").glob(".step-*.tmp-*"))
+
+
+if __name__ == "__main__":
+    main()
