@@ -42,6 +42,7 @@ ROOMS: dict[str, set[str]] = {
     "doctor": {"errors", "language", "shapes", "device", "setup", "models", "data", "training"},
     "pipeline": {
         "errors", "language", "device", "text", "models", "data", "curriculum", "checkpoint", "training", "evaluation",
+        "doctor",
     },
 }  # fmt: skip
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "manager"}

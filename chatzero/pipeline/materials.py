@@ -78,6 +78,7 @@ def gather(recipe: Recipe, folder: Path, say: Say) -> tuple[Materials, Corpus]:
         held_out=batches,
         bytes_per_target=_target_bytes(batches, tokenizer) / max(1, sum(batch.num_targets for batch in batches)),
         card="",
+        fresh=recipe.model.start_from is None,
     )
     return materials, corpus
 

@@ -23,6 +23,7 @@ class RunFacts:
     device: str
     precision: str
     seed: int
+    remarks: tuple[str, ...] = ()
 
 
 def scoreboard_rows(board: Scoreboard) -> list[tuple[str, str, str]]:
@@ -64,6 +65,10 @@ def report(facts: RunFacts, verdict: Verdict | None) -> str:
         tr("![loss](loss.png)", "![损失曲线](loss.png)"),
         "",
     ]
+    if facts.remarks:
+        lines += [tr("## What happened on the way", "## 训练途中"), ""]
+        lines += [f"- {remark.replace(chr(10), '<br>')}" for remark in facts.remarks]
+        lines += [""]
     if verdict is not None:
         lines += [
             tr("## Scoreboard", "## 计分板"),

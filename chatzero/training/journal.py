@@ -1,9 +1,16 @@
 """What a run writes down as it goes: `metrics.jsonl` and the curves, together."""
 
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
 
 from chatzero.training.curves import CurveLog
-from chatzero.training.report import EvalReport, MetricsFile, StepReport
+from chatzero.training.report import EvalReport, MetricsFile, StepReport, read_metrics
+
+_REPORT: TypeAdapter[StepReport | EvalReport] = TypeAdapter(
+    Annotated[StepReport | EvalReport, Field(discriminator="kind")]
+)
 
 
 class Journal:
@@ -24,6 +31,16 @@ class Journal:
         self._curves.close()
         self._metrics = MetricsFile(self._folder / "metrics.jsonl", after_step)
         self._curves = CurveLog(self._folder, after_step)
+
+    def reports(self) -> tuple[list[StepReport], list[EvalReport]]:
+        """Everything written so far, this run's earlier processes included."""
+        self._metrics.flush()
+        rows = read_metrics(self._folder / "metrics.jsonl")
+        reports = [_REPORT.validate_python(row) for row in rows]
+        return (
+            [report for report in reports if isinstance(report, StepReport)],
+            [report for report in reports if isinstance(report, EvalReport)],
+        )
 
     def flush(self) -> None:
         """Everything so far is on the disk: call it before the checkpoint that counts on it."""

@@ -38,6 +38,7 @@ from chatzero.training.guards.healing import heal
 from chatzero.training.guards.interruption import Interruption, listen_for_interruption
 from chatzero.training.guards.memory import split_remark
 from chatzero.training.guards.remark import Remark
+from chatzero.training.guards.verdicts import Marks, marks, verdicts
 from chatzero.training.journal import Journal
 from chatzero.training.loop import left_over, progress, steps
 from chatzero.training.memory import keep_freed_memory
@@ -48,13 +49,18 @@ from chatzero.training.report import EvalReport, StepReport
 from chatzero.training.state import TrainState
 
 RUN_FILE = "run.json"
+_SAMPLED_BATCHES = 64
+"""Enough to know how often each token is a target."""
 _FREE = ("accumulate", "device", "save_every", "keep")
 Resume = Literal["auto", "never"]
 
 
 @dataclass(frozen=True)
 class Materials:
-    """What a run trains and on what. `bytes_per_target`: bytes of held-out text that one target stands for."""
+    """What a run trains and on what. `bytes_per_target`: bytes of held-out text that one target stands for.
+
+    `fresh`: the weights are random, not those of an earlier training.
+    """
 
     model: LanguageModel
     tokenizer: Tokenizer
@@ -62,6 +68,7 @@ class Materials:
     held_out: Sequence[LMBatch | Seq2SeqBatch]
     bytes_per_target: float
     card: str
+    fresh: bool = True
 
 
 @dataclass(frozen=True)
@@ -158,6 +165,7 @@ class _Course:
         self._journal = Journal(folder, state.step)
         self._look_every = materials.loader.steps_per_epoch if config.eval_every == "epoch" else config.eval_every
         self._losses: list[float] = []
+        self._marks: Marks | None = None
 
     def to_the_horizon(self) -> Iterator[Event]:
         """Until the horizon or a signal. A loss or gradient that is no number is healed, or ends the run."""
@@ -189,6 +197,7 @@ class _Course:
                 if config.average_last > 1:
                     keep_snapshot(self._folder, state.step, state.model, config.average_last)
                 yield looked
+                yield from map(self._remark, self._new_verdicts())
             if self._interruption.requested or out_of_patience(self._losses, config.patience):
                 return
             if state.step % config.save_every == 0 or state.best_step == state.step:
@@ -236,6 +245,16 @@ class _Course:
     def close(self) -> None:
         self.saver.close()
         self._journal.close()
+
+    def _new_verdicts(self) -> list[Remark]:
+        """What the metrics say that has not been said yet."""
+        if self._marks is None:
+            loader = self._materials.loader
+            batches = (loader.batch_at(step) for step in range(_SAMPLED_BATCHES))
+            self._marks = marks(batches, self._materials.model.config.vocab_size, self._materials.fresh)
+        said = {remark.name for remark in self._state.remarks}
+        told = verdicts(*self._journal.reports(), self._marks)
+        return [remark for remark in told if remark.name not in said]
 
     def _remark(self, remark: Remark) -> Remark:
         self._state.remarks.append(remark)

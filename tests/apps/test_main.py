@@ -15,7 +15,7 @@ from chatzero.apps.cli.main import run
 from chatzero.errors import ConfigError
 from chatzero.version import __version__
 
-VERBS = ("quickstart", "doctor", "train", "chat", "eval", "runs", "data", "tokenizer")
+VERBS = ("quickstart", "doctor", "train", "chat", "eval", "bench", "runs", "data", "tokenizer")
 HEAVY = ("torch", "transformers", "datasets", "matplotlib")
 
 

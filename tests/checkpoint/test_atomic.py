@@ -93,7 +93,19 @@ def test_the_system_is_asked_in_that_order(tmp_path: Path) -> None:
     )
     log = tmp_path / "calls"
     calls = "trace=mkdir,fsync,rename,renameat,renameat2"
-    command = ["strace", "-f", "-y", "-e", calls, "-o", log, sys.executable, "-c", program, tmp_path / "run" / "states"]
+    command = [
+        "strace",
+        "-f",
+        "-y",
+        "-e",
+        calls,
+        "-o",
+        str(log),
+        sys.executable,
+        "-c",
+        program,
+        str(tmp_path / "run" / "states"),
+    ]
     if subprocess.run(command, check=False, capture_output=True).returncode != 0:
         pytest.skip("strace may not trace here")
     lines = [line for line in log.read_text().splitlines() if str(tmp_path) in line]

@@ -15,7 +15,17 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no fork and no 
 
 def chaos(folder: Path, arch: Arch, kills: int) -> dict[str, object]:
     one_thread = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # a fork carries no threads along
-    command = [sys.executable, "-m", "tests.training.chaos", "--arch", arch, "--kills", str(kills), "--folder", folder]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.training.chaos",
+        "--arch",
+        arch,
+        "--kills",
+        str(kills),
+        "--folder",
+        str(folder),
+    ]
     done = subprocess.run(command, env=one_thread, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     document = json.loads(done.stdout)

@@ -14,12 +14,14 @@ from chatzero.apps.cli.scoreboard_view import show_scoreboard
 from chatzero.checkpoint.atomic import write_whole
 from chatzero.checkpoint.bundle import MODEL_FOLDER, save_bundle
 from chatzero.curriculum.registry import skills_of
+from chatzero.evaluation.answer import MAX_ANSWER_TOKENS
 from chatzero.language import tr
 from chatzero.pipeline.judge import verdict
 from chatzero.pipeline.materials import Corpus, gather
 from chatzero.pipeline.recipe import Recipe
 from chatzero.pipeline.report import RunFacts, model_card, report
 from chatzero.text.conversation import Conversation
+from chatzero.training.guards.answers import answer_verdicts
 from chatzero.training.precision import faster_precision
 from chatzero.training.report import read_metrics
 from chatzero.training.run import Materials, Resume, Stopped, read_run_file, run
@@ -84,6 +86,15 @@ def _judge(
     """Scoreboard, report.md and the model card. The built-in skills are asked only of a model that was taught them."""
     last_look = next(row for row in reversed(read_metrics(folder / "metrics.jsonl")) if row["kind"] == "eval")
     model, tokenizer = materials.model.eval(), materials.tokenizer
+    result = None
+    remarks = list(stopped.remarks)
+    if recipe.builtin is not None:
+        console.print(tr("Asking the held-out questions ...", "正在回答留出题……"))
+        known = [source for source in corpus.training if isinstance(source, Conversation)]
+        result = verdict(model, tokenizer, skills_of(recipe.builtin.skills), known[:_BASELINE_CONVERSATIONS])
+        show_scoreboard(console, result.model, result)
+        answers = [tokenizer.encode(answered.answer) for answered in result.model.answered]
+        remarks += answer_verdicts(answers, MAX_ANSWER_TOKENS, stopped.step)
     facts = RunFacts(
         config=model.config,
         step=stopped.step,
@@ -93,13 +104,8 @@ def _judge(
         device=str(next(model.parameters()).device),
         precision=f"{recipe.train.precision}, {torch.get_num_threads()} threads",
         seed=recipe.train.seed,
+        remarks=tuple(map(str, remarks)),
     )
-    result = None
-    if recipe.builtin is not None:
-        console.print(tr("Asking the held-out questions ...", "正在回答留出题……"))
-        known = [source for source in corpus.training if isinstance(source, Conversation)]
-        result = verdict(model, tokenizer, skills_of(recipe.builtin.skills), known[:_BASELINE_CONVERSATIONS])
-        show_scoreboard(console, result.model, result)
     write_whole(folder / "report.md", report(facts, result))
     save_bundle(folder / MODEL_FOLDER, model, tokenizer, model_card(facts, result, data))
     console.print(tr(f"Everything is in {folder}", f"全部结果都在 {folder}"))

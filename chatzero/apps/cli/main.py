@@ -117,6 +117,7 @@ def build_app() -> typer.Typer:
     an error like any other, with the command that mends it.
     """
     from chatzero.apps.cli import data, tokenizer
+    from chatzero.apps.cli.bench import bench
     from chatzero.apps.cli.chat import chat
     from chatzero.apps.cli.doctor import doctor
     from chatzero.apps.cli.evaluate import evaluate
@@ -155,6 +156,7 @@ def build_app() -> typer.Typer:
         ("export", export, "把模型写成其他引擎的格式，在那里加载，并对比得分与回答。"),
         ("import", import_, "把 transformers 格式的文件夹变成模型文件夹。"),
         ("lab", lab, "经典的错误：犯一次，与正确版本对照，在同一个种子上实测。"),
+        ("bench", bench, "实测这台机器的训练速度：计入 loss 的 token、填充、占峰值的比例、每步各部分的时间。"),
         ("runs", runs, "列出这台机器上的训练：阶段、步数、损失、状态、位置。"),
     )
     for name, verb, chinese in verbs:

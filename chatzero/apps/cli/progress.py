@@ -12,6 +12,7 @@ from chatzero.models.interface import LanguageModel
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
 from chatzero.training.config import TrainConfig
+from chatzero.training.guards.answers import answer_verdicts
 from chatzero.training.guards.remark import Remark
 from chatzero.training.report import EvalReport, StepReport
 from chatzero.training.run import Event, Resumed, Stopped
@@ -20,6 +21,8 @@ SAMPLE_QUESTIONS = ("你是谁？", "Who are you?", "23+45等于多少？", "Wha
 _REFRESH_S = 0.5
 _PACE_KNOWN_AFTER_S = 3.0
 _SAMPLE_TOKENS = 40
+_ANSWERS_COUNT_FROM = 0.5
+"""Share of the way before which bad answers are no news."""
 
 
 def follow(
@@ -32,7 +35,8 @@ def follow(
     """Show the run on stderr until it stops. A few answers at each look at the held-out loss."""
     stopped: Stopped | None = None
     held_out: float | None = None
-    tokens, seconds, drawn = 0, 0.0, 0.0
+    tokens, seconds, drawn, way = 0, 0.0, 0.0, 0.0
+    said: set[str] = set()
     bar_format = "{desc} {percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} {postfix}"
     with tqdm(
         total=config.steps, desc=tr("training", "训练"), unit="step", bar_format=bar_format, file=sys.stderr
@@ -49,7 +53,7 @@ def follow(
                         bar.write(_otherwise(event.changed), file=sys.stderr)
                     bar.n = event.step
                 case StepReport():
-                    tokens, seconds = tokens + event.tokens, seconds + event.seconds
+                    tokens, seconds, way = tokens + event.tokens, seconds + event.seconds, event.progress
                     if time.monotonic() - drawn > _REFRESH_S:
                         bar.n = event.step
                         bar.total = config.steps or _steps_at_this_pace(event)
@@ -58,7 +62,14 @@ def follow(
                         drawn, tokens, seconds = time.monotonic(), 0, 0.0
                 case EvalReport():
                     held_out = event.loss
-                    bar.write(_samples(event.step, held_out, model, tokenizer, questions), file=sys.stderr)
+                    answers = greedy_answers(model, tokenizer, [Conversation.of(q) for q in questions], _SAMPLE_TOKENS)
+                    bar.write(_samples(event.step, held_out, questions, answers), file=sys.stderr)
+                    if way >= _ANSWERS_COUNT_FROM:
+                        ids = [tokenizer.encode(answer) for answer in answers]
+                        for remark in answer_verdicts(ids, _SAMPLE_TOKENS, event.step):
+                            if remark.name not in said:
+                                said.add(remark.name)
+                                bar.write(str(remark), file=sys.stderr)
                 case Remark():
                     bar.write(str(event), file=sys.stderr)
                 case Stopped():
@@ -99,8 +110,7 @@ def _postfix(event: StepReport, held_out: float | None, tokens_per_s: float) -> 
     )
 
 
-def _samples(step: int, held_out: float, model: LanguageModel, tokenizer: Tokenizer, questions: Sequence[str]) -> str:
+def _samples(step: int, held_out: float, questions: Sequence[str], answers: Sequence[str]) -> str:
     """The model's answers now, greedy, to the same few questions each time."""
-    answers = greedy_answers(model, tokenizer, [Conversation.of(question) for question in questions], _SAMPLE_TOKENS)
     lines = [tr(f"step {step}, held-out loss {held_out:.3f}", f"第 {step} 步，留出集 loss {held_out:.3f}")]
     return "\n".join([*lines, *(f"  {q}  ->  {a}" for q, a in zip(questions, answers, strict=True))])

@@ -63,7 +63,7 @@ def quickstart(
 
     there = None if fresh else read_run_file(folder)
     began = recipe_of_run(there.settings, folder, arch, minutes) if there is not None else None
-    if there is not None and there.state == "finished":
+    if there is not None and there.state == "finished" and (folder / "report.md").exists():
         console.print(
             tr(f"{folder} is trained already (--fresh trains anew).", f"{folder} 已经训练完成（--fresh 可重新训练）。")
         )
