@@ -68,7 +68,7 @@ def latest_state(checkpoints: Path) -> tuple[SavedState | None, list[str]]:
     """
     if checkpoints.is_dir():
         sweep(checkpoints)
-    skipped = []
+    skipped: list[str] = []
     for folder in saved_steps(checkpoints):
         try:
             return _read(folder), skipped

@@ -74,7 +74,7 @@ def bench(
     rows = (
         lm_rows(conversations, tokenizer, _MAX_SEQ_LEN)
         if arch == "gpt"
-        else seq2seq_rows(conversations, tokenizer, _MAX_SEQ_LEN)
+        else seq2seq_rows(conversations, tokenizer, _MAX_SEQ_LEN, every_turn=False)
     )
     loader = Loader(rows, batch_tokens=batch_tokens, seed=1, pad_id=tokenizer.pad_id, repeat_shapes=True)
     precision = precision or faster_precision(model, loader.batch_at(0))[0]

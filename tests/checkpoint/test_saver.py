@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from chatzero.checkpoint import saver as saver_module
-from chatzero.checkpoint.resume import SavedState, latest_state
+from chatzero.checkpoint.resume import SavedState, latest_state, save_state
 from chatzero.checkpoint.saver import Saver
 from chatzero.errors import StorageError
 
@@ -20,7 +20,7 @@ def test_training_goes_on_while_the_state_of_the_call_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     may_write = threading.Event()
-    real = saver_module.save_state
+    real = save_state
 
     def slow_disk(checkpoints: Path, step: int, saved: SavedState, keep: int, best_step: int | None) -> Path:
         assert may_write.wait(30)

@@ -4,7 +4,7 @@ The update has been refused by then, so the weights are those the fault arose wi
 watching: the weights, each row alone, each module's output, each gradient.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -96,7 +96,8 @@ def find_cause(model: LanguageModel, batch: LMBatch | Seq2SeqBatch, dtype: torch
         if not _finite(parameter):
             return Cause("weights", name)
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        bad = tuple(row for row, alone in enumerate(batch.split(batch.num_rows)) if not _computes(model, alone, dtype))
+        rows: Sequence[LMBatch | Seq2SeqBatch] = batch.split(batch.num_rows)
+        bad = tuple(row for row, alone in enumerate(rows) if not _computes(model, alone, dtype))
         if bad and len(bad) < batch.num_rows:
             return Cause("rows", rows=bad)
         with _first_not_finite(model) as found:

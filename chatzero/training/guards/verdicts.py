@@ -169,10 +169,11 @@ def stuck_at_frequencies(steps: Sequence[StepReport], against: Marks) -> Remark 
 
 
 def spike(steps: Sequence[StepReport], against: Marks) -> Remark | None:
-    """One step's loss far above those before it."""
-    for i in range(max(_WINDOW, len(steps) - 10 * _WINDOW), len(steps)):
+    """One step's loss far above those before and after it. Where it stays up, that is `diverging`."""
+    for i in range(max(_WINDOW, len(steps) - 10 * _WINDOW), len(steps) - _WINDOW):
         usual = median(step.loss for step in steps[i - _WINDOW : i])
-        if steps[i].loss > 2.0 * usual + 1.0:
+        after = median(step.loss for step in steps[i + 1 : i + 1 + _WINDOW])
+        if steps[i].loss > 2.0 * max(usual, after) + 1.0:
             at = steps[i]
             return Remark(
                 at.step,

@@ -18,6 +18,7 @@ ROW = 2
 
 def spoil(model: LanguageModel, ending: str, how: Callable[[torch.Tensor], torch.Tensor]) -> str:
     """Let the first module whose name ends so put out something else; its full name."""
+    name: str
     name, module = next((n, m) for n, m in model.named_modules() if n.endswith(ending))
     module.register_forward_hook(lambda _module, _inputs, output: how(output))
     return name

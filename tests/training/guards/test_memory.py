@@ -11,6 +11,7 @@ from chatzero.errors import TrainingError
 from chatzero.training import step as step_module
 from chatzero.training.config import TrainConfig
 from chatzero.training.guards.memory import is_out_of_memory
+from chatzero.training.objective import batch_loss
 from chatzero.training.optimizer import build_optimizers
 from chatzero.training.state import TrainState
 from chatzero.training.step import train_step
@@ -18,7 +19,7 @@ from tests import small
 
 
 def refuse_above(rows: int, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
-    real = step_module.batch_loss
+    real = batch_loss
 
     def small_memory(model: object, batch: object, label_smoothing: float = 0.0) -> object:
         if batch.num_rows > rows:  # type: ignore[attr-defined]
@@ -70,7 +71,7 @@ def test_a_row_that_does_not_fit_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
         train_step(state, small.loader("gpt", tokens).batch_at(0), 0.0, config, torch.float32)
 
 
-def test_other_errors_are_not_taken_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_errors_are_not_taken_for_it() -> None:
     assert not is_out_of_memory(RuntimeError("shapes cannot be multiplied"))
 
 
