@@ -22,7 +22,7 @@ def bench(
     size: Annotated[str, typer.Option(help=tr("A named size.", "模型大小。"))] = "tiny",
     seconds: Annotated[float, typer.Option(min=0.1, help=tr("Of training, each.", "每种训练多少秒。"))] = 10.0,
     batch_tokens: Annotated[int, typer.Option(min=512, help=tr("Places in a batch.", "每批的位置数。"))] = 4096,
-    device: Annotated[str, typer.Option(help="auto, cpu, cuda, mps")] = "auto",
+    device: Annotated[str, typer.Option(help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps 设备。"))] = "auto",
     as_json: Annotated[
         bool, typer.Option("--json", help=tr("Print one JSON document.", "输出一个 JSON 文档。"))
     ] = False,
