@@ -220,4 +220,4 @@ def test_a_look_every_epoch(tmp_path: Path) -> None:
     events = list(start(tmp_path, config=CONFIG.model_copy(update={"eval_every": "epoch"})))
     every = there.loader.steps_per_epoch
     looks = [event.step for event in events if isinstance(event, EvalReport)]
-    assert looks == [*range(every, 13, every), 12]
+    assert looks == sorted({*range(every, 13, every), 12})
