@@ -40,6 +40,10 @@ _TOKENIZER_CHARACTERS = 6_000_000  # a few seconds; more text hardly changes a v
 _TOKENIZER_SAMPLES = 500  # to say how well it compresses
 _OF_EVERY_GPT = (("positions", "rotary"), ("norm_order", "pre"))
 _TOKENIZER_FOLDER = "tokenizer"
+_CHOICES = (
+    "d_model", "num_heads", "num_kv_heads", "num_layers", "num_encoder_layers", "num_decoder_layers", "dim_feedforward",
+    "positions", "norm_order",
+)  # fmt: skip
 
 Say = Callable[[str], None]
 
@@ -101,11 +105,12 @@ def _conversations(recipe: Recipe, say: Say) -> Corpus:
         training += split.training
         held_out += split.held_out
         set_aside = len(split.report.quarantine)
+        things = tr("pairs", "对句子") if recipe.data.kind == "pairs" else tr("conversations", "段对话")
         say(
             tr(
-                f"Your data: {len(split.training):,} conversations, {len(split.held_out):,} held out, "
+                f"Your data: {len(split.training):,} {things}, {len(split.held_out):,} held out, "
                 f"{set_aside:,} rows set aside (`chatzero data check` says why)",
-                f"你的数据：{len(split.training):,} 段对话，留出 {len(split.held_out):,} 段，"
+                f"你的数据：{len(split.training):,} {things}，留出 {len(split.held_out):,}，"
                 f"搁置 {set_aside:,} 行（原因见 `chatzero data check`）",
             )
         )
@@ -196,14 +201,15 @@ def model_config(table: ModelTable, vocab_size: int) -> TransformerConfig | GPTC
 
 
 def _with_choices(config: TransformerConfig | GPTConfig, table: ModelTable) -> TransformerConfig | GPTConfig:
-    """The named size with the recipe's choices of positions and norm order, which only a transformer leaves open."""
-    chosen = {key: value for key in ("positions", "norm_order") if (value := getattr(table, key)) is not None}
+    """The named size with the numbers, positions and norm order that the recipe chooses itself."""
+    chosen = {key: value for key in _CHOICES if (value := getattr(table, key)) is not None}
     if config.arch == "gpt":
         chosen = {name: value for name, value in chosen.items() if (name, value) not in _OF_EVERY_GPT}
     if not chosen:
         return config
-    if config.arch == "gpt":
-        name, value = next(iter(chosen.items()))
+    if config.arch == "gpt" and (not_its := [key for key in ("positions", "norm_order") if key in chosen]):
+        name = not_its[0]
+        value = chosen[name]
         raise ConfigError(
             what=tr(
                 f"model.{name} = {value!r} with arch = 'gpt'", f"model.{name} = {value!r} 不能与 arch = 'gpt' 同用"

@@ -37,6 +37,13 @@ class ModelTable(BaseModel):
 
     arch: Arch = Field(default="transformer", description="encoder-decoder of 2017, or decoder-only")
     size: str = Field(default="tiny", description="a named size; `chatzero doctor` lists them with predicted minutes")
+    d_model: int | None = Field(default=None, gt=0, description="this number and those below: in place of the size's")
+    num_heads: int | None = Field(default=None, gt=0)
+    num_kv_heads: int | None = Field(default=None, gt=0, description="of a gpt")
+    num_layers: int | None = Field(default=None, gt=0, description="of a gpt")
+    num_encoder_layers: int | None = Field(default=None, gt=0, description="of a transformer")
+    num_decoder_layers: int | None = Field(default=None, gt=0, description="of a transformer")
+    dim_feedforward: int | None = Field(default=None, gt=0)
     max_seq_len: int = Field(default=256, ge=16, description="the window in tokens")
     dropout: float = Field(default=0.0, ge=0, lt=1)
     positions: Literal["sinusoidal", "learned", "rotary"] | None = Field(
