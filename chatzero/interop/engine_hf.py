@@ -34,6 +34,7 @@ class HFEngine:
                 do=tr("export it again", "请重新导出"),
             )
         self._model.eval()
+        self._model.generation_config.max_length = None  # each call says how long; else it warns at each
 
     def prompt_ids(self, conversation: Conversation) -> list[int]:
         messages = [{"role": message.role, "content": message.content} for message in conversation.messages]
