@@ -7,10 +7,11 @@ import pytest
 
 from chatzero.apps.cli.carry_out import sample_questions
 from chatzero.errors import ConfigError
+from chatzero.models.size import parameters
 from chatzero.models.sizes import ARCHS, Arch
 from chatzero.pipeline import materials as module
 from chatzero.pipeline.materials import Corpus, gather, model_config
-from chatzero.pipeline.recipe import ModelTable, Recipe, parse_recipe
+from chatzero.pipeline.recipe import ModelTable, Recipe, parse_recipe, read_recipe
 from chatzero.text.conversation import Conversation
 
 
@@ -73,3 +74,19 @@ def test_samples_are_asked_of_the_persons_own_held_out_data() -> None:
     assert asked[0] == "my question 0?"
     assert int(asked[-1].split()[2].strip("?")) > 25, "spread over all of it"
     assert sample_questions(Corpus([], [long]), recipe_for("chats.jsonl")), "never none"
+
+
+def test_a_recipe_may_name_every_number_of_a_model() -> None:
+    """The paper counts 2.6 M parameters for the model of this recipe (Wu et al., ACL 2021)."""
+    recipe = read_recipe(Path(__file__).parents[2] / "recipes" / "multi30k-en-de.toml")
+    config = model_config(recipe.model, recipe.tokenizer.vocab_size)
+    assert (config.d_model, config.num_heads, config.dim_feedforward, config.dropout) == (128, 4, 256, 0.3)
+    assert 2.55e6 < parameters(config) < 2.65e6
+    gpt = model_config(ModelTable(arch="gpt", num_layers=3, num_kv_heads=1, d_model=96, num_heads=3), 400)
+    assert gpt.arch == "gpt"
+    assert (gpt.num_layers, gpt.num_kv_heads, gpt.d_model) == (3, 1, 96)
+
+
+def test_numbers_that_do_not_fit_together_are_refused() -> None:
+    with pytest.raises(ConfigError, match="cannot be split over"):
+        model_config(ModelTable(d_model=100, num_heads=8), 400)
