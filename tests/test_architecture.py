@@ -28,6 +28,9 @@ ROOMS: dict[str, set[str]] = {
     "training": {"errors", "language", "shapes", "device", "models", "data", "text", "checkpoint"},
     "generation": {"errors", "language", "shapes", "device", "models", "text", "checkpoint"},
     "chat": {"errors", "language", "text", "checkpoint", "generation", "models"},
+    "serving": {
+        "errors", "language", "shapes", "device", "text", "models", "checkpoint", "generation", "chat",
+    },
     "evaluation": {
         "errors", "language", "shapes", "text", "curriculum", "models", "checkpoint", "generation", "chat",
     },

@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from chatzero.blocks.attention_errors import check_mask, check_rows, check_width
-from chatzero.blocks.cache import LayerCache
+from chatzero.blocks.cache import RemembersKeysValues
 from chatzero.blocks.heads import check_groups, split_width
 from chatzero.blocks.norm import RMSNorm
 from chatzero.blocks.positions import Rotation, rotate
@@ -111,7 +111,7 @@ class MultiHeadAttention(nn.Module):
         attn_mask: Bool[Tensor, "#B 1 #T _"] | None = None,
         is_causal: bool = False,
         rotation: Rotation | None = None,
-        cache: LayerCache | None = None,
+        cache: RemembersKeysValues | None = None,
     ) -> Float[Tensor, "B T D"]:
         """What each position of `query` reads from `key_value`; from `query` itself when that is None.
 

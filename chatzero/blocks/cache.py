@@ -1,10 +1,32 @@
 """The key/value cache: what attention computed for earlier positions, so that a new token costs one step.
 
 A cache is an argument of `forward`, never an attribute of the model: two conversations share a model, not a cache.
-For inference only: it writes in place, which autograd does not follow.
+For inference only: it writes in place, which autograd does not follow. Rows that begin and end at different times have
+theirs in `ragged_cache`.
 """
 
+from collections.abc import Sequence
+from typing import Protocol, runtime_checkable
+
 from chatzero.shapes import Float, Int, Tensor
+
+
+@runtime_checkable
+class RemembersKeysValues(Protocol):
+    """What attention needs of the cache of its layer: to add what is new and get back all there is."""
+
+    def append(
+        self, keys: Float[Tensor, "B G T K"], values: Float[Tensor, "B G T K"]
+    ) -> tuple[Float[Tensor, "B G S K"], Float[Tensor, "B G S K"]]:
+        """Add T positions; give back all S so far."""
+
+
+@runtime_checkable
+class RemembersLayers(Protocol):
+    """What a stack needs of a cache: one for each of its layers."""
+
+    @property
+    def layers(self) -> Sequence[RemembersKeysValues]: ...
 
 
 class LayerCache:
@@ -28,6 +50,12 @@ class LayerCache:
             self._values = _grown(self._values, start, values, self.length)
         self._keys[:, :, start : self.length] = keys
         self._values[:, :, start : self.length] = values
+        return self.held()
+
+    def held(self) -> tuple[Float[Tensor, "B G S K"], Float[Tensor, "B G S K"]]:
+        """The keys and values of all S positions so far, as views into the storage; there must be some."""
+        assert self._keys is not None
+        assert self._values is not None
         return self._keys[:, :, : self.length], self._values[:, :, : self.length]
 
     def select(self, rows: Int[Tensor, "N"]) -> None:

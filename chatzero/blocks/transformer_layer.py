@@ -10,7 +10,7 @@ from typing import Literal
 from torch import nn
 
 from chatzero.blocks.attention import KeysValues, MultiHeadAttention
-from chatzero.blocks.cache import LayerCache
+from chatzero.blocks.cache import RemembersKeysValues
 from chatzero.blocks.feed_forward import Activation, GatedFeedForward, feed_forward
 from chatzero.blocks.norm import LayerNorm, RMSNorm
 from chatzero.blocks.positions import Rotation
@@ -101,7 +101,7 @@ class DecoderLayer(nn.Module):
         memory_mask: Bool[Tensor, "#B 1 #T S"] | None = None,
         is_causal: bool = False,
         rotation: Rotation | None = None,
-        cache: LayerCache | None = None,
+        cache: RemembersKeysValues | None = None,
     ) -> Float[Tensor, "B T D"]:
         x = self.self_attention_residual(
             x, lambda x: self.self_attention(x, None, attn_mask, is_causal=is_causal, rotation=rotation, cache=cache)
@@ -145,7 +145,7 @@ class GPTLayer(nn.Module):
         rotation: Rotation,
         attn_mask: Bool[Tensor, "#B 1 #T _"] | None = None,
         is_causal: bool = False,
-        cache: LayerCache | None = None,
+        cache: RemembersKeysValues | None = None,
     ) -> Float[Tensor, "B T D"]:
         x = self.self_attention_residual(
             x, lambda x: self.self_attention(x, None, attn_mask, is_causal=is_causal, rotation=rotation, cache=cache)

@@ -5,7 +5,7 @@ Training cuts conversations the same way (`chatzero.data.conversations`), so the
 
 from chatzero.errors import DataError
 from chatzero.language import tr
-from chatzero.text.chat_template import render_prompt
+from chatzero.text.chat_template import render
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
 
@@ -17,9 +17,12 @@ def fit_window(conversation: Conversation, tokenizer: Tokenizer, room_tokens: in
     longer than `room_tokens`.
     """
     messages = conversation.messages
-    first = 1 if messages[0].role == "system" else 0
-    while (num_tokens := len(render_prompt(Conversation(messages), tokenizer))) > room_tokens:
-        if len(messages) == first + 1:
+    turn_tokens = _turn_tokens(conversation, tokenizer)
+    scene = 1 if messages[0].role == "system" else 0
+    first = scene  # the first turn that stays
+    num_tokens = sum(turn_tokens) + 1  # +1: the assistant's opening
+    while num_tokens > room_tokens:
+        if first >= len(messages) - 1:
             raise DataError(
                 what=tr(f"the message is {num_tokens} tokens long", f"这条消息有 {num_tokens} 个词元"),
                 why=tr(
@@ -28,5 +31,13 @@ def fit_window(conversation: Conversation, tokenizer: Tokenizer, room_tokens: in
                 ),
                 do=tr("say it in fewer words, or in several messages", "请说得短一些，或分成几条来说"),
             )
-        messages = (*messages[:first], *messages[first + 2 :])
-    return Conversation(messages)
+        num_tokens -= turn_tokens[first] + turn_tokens[first + 1]
+        first += 2
+    return Conversation((*messages[:scene], *messages[first:]))
+
+
+def _turn_tokens(conversation: Conversation, tokenizer: Tokenizer) -> list[int]:
+    """The tokens of each turn. Each ends with `<|end|>`, which stands nowhere else."""
+    token_ids = render(conversation, tokenizer).token_ids
+    ends = [i + 1 for i, token_id in enumerate(token_ids) if token_id == tokenizer.end_id]
+    return [end - start for start, end in zip([0, *ends], ends, strict=False)]

@@ -6,7 +6,8 @@ The terminal remembers in `session`; the server gets the whole conversation with
 from collections.abc import Generator, Sequence
 
 from chatzero.chat.context import fit_window
-from chatzero.generation.generate import Generated, Piece, generate, generate_batch, stream
+from chatzero.generation.answer_text import Piece
+from chatzero.generation.generate import Generated, generate, generate_batch, stream
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.window import prompt_room
 from chatzero.models.interface import LanguageModel

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chatzero.chat.reply import reply
 from chatzero.errors import StorageError
-from chatzero.generation.generate import Piece
+from chatzero.generation.answer_text import Piece
 from chatzero.generation.options import GenerationOptions
 from chatzero.language import tr
 from chatzero.models.interface import LanguageModel

@@ -8,22 +8,13 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from chatzero.generation.answer_text import AnswerText, Piece, end_ids
 from chatzero.generation.beam import beam_search
 from chatzero.generation.decode import BATCH_TOKENS, batches_of_like_length, decode, decode_batch
 from chatzero.generation.options import GenerationOptions
-from chatzero.generation.stop import FinishReason, StopStrings
+from chatzero.generation.stop import FinishReason
 from chatzero.models.interface import LanguageModel
 from chatzero.text.tokenizer import Tokenizer
-from chatzero.text.utf8_stream import Utf8Stream
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Some more text, of whole characters; the last piece says why the answer is over. Tokens counted so far."""
-
-    text: str
-    finish_reason: FinishReason | None
-    num_tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,35 +68,14 @@ def generate_batch(
     return [_joined(_pieces(token_ids, tokenizer, options)) for token_ids in answers]
 
 
-def end_ids(tokenizer: Tokenizer) -> frozenset[int]:
-    """The tokens that end an answer: `<|end|>`, and every other control token, for none is ever part of one."""
-    return frozenset(
-        (
-            tokenizer.document_id,
-            tokenizer.system_id,
-            tokenizer.user_id,
-            tokenizer.assistant_id,
-            tokenizer.end_id,
-            tokenizer.pad_id,
-        )
-    )
-
-
 def _pieces(token_ids: Iterable[int], tokenizer: Tokenizer, options: GenerationOptions) -> Iterator[Piece]:
-    ends = end_ids(tokenizer)
-    characters, stop_strings = Utf8Stream(), StopStrings(options.stop)
-    reason: FinishReason = "length"
-    num_tokens = 0
-    for num_tokens, token_id in enumerate(token_ids, start=1):
-        if token_id in ends:
-            reason = "stop"
-            break
-        if text := stop_strings.push(characters.push(tokenizer.token_bytes(token_id))):
-            yield Piece(text, None, num_tokens)
-        if stop_strings.met:
-            break
-    rest = stop_strings.push(characters.flush()) + stop_strings.flush()
-    yield Piece(rest, "stop" if stop_strings.met else reason, num_tokens)
+    text = AnswerText(tokenizer, options.stop)
+    for token_id in token_ids:
+        if piece := text.push(token_id):
+            yield piece
+        if text.over:
+            return
+    yield text.cut_off()
 
 
 def _joined(pieces: Iterable[Piece]) -> Generated:

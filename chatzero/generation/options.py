@@ -30,6 +30,12 @@ class GenerationOptions:
     """Sample from tokens at least this likely, relative to the likeliest; 0 = off."""
     repetition_penalty: float | int = 1.0
     """Above 1 makes tokens the answer already holds less likely; 1 = off."""
+    presence_penalty: float | int = 0.0
+    """Taken off the score of every token the answer already holds; 0 = off."""
+    frequency_penalty: float | int = 0.0
+    """Taken off the score of a token for each time the answer already holds it; 0 = off."""
+    logit_bias: tuple[tuple[int, float | int], ...] = ()
+    """(token id, what is added to its score)."""
     no_repeat_ngram_size: int = LOOP_GUARD_TOKENS
     """No run of this many tokens stands twice in an answer; 0 = off."""
     max_tokens: int = 256
@@ -49,6 +55,10 @@ class GenerationOptions:
         _require("top_p", self.top_p, 0, 1)
         _require("min_p", self.min_p, 0, 1)
         _require("repetition_penalty", self.repetition_penalty, 0, math.inf, above=True)
+        _require("presence_penalty", self.presence_penalty, -2, 2)
+        _require("frequency_penalty", self.frequency_penalty, -2, 2)
+        for token_id, bias in self.logit_bias:
+            _require(f"logit_bias of token {token_id}", bias, -100, 100)
         _require("no_repeat_ngram_size", self.no_repeat_ngram_size, 0, math.inf)
         _require("max_tokens", self.max_tokens, 1, math.inf)
         _require("beam_size", self.beam_size, 1, math.inf)

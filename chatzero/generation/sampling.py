@@ -1,13 +1,15 @@
 """From the scores of the next token to one token: a chain of small functions, logits to logits, and a draw at its end.
 
-    said so far -> repetition_penalty -> no_repeat_ngram -> [greedy: argmax]
-                                                         -> temperature -> top_k -> top_p -> min_p -> draw
+    said so far -> logit_bias -> repetition_penalty -> presence_frequency -> no_repeat_ngram
+                -> [greedy: argmax]
+                -> temperature -> top_k -> top_p -> min_p -> draw
 
 What is ruled out gets -inf. Each row of a batch is treated alone, and has a random generator of its own, so that it
 comes out the same whatever else is in the batch. Not here: where logits come from, or when to stop (`decode`).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch.nn import functional as F
@@ -43,9 +45,13 @@ def choose(
 def discourage_repetition(
     logits: Float[Tensor, "B V"], said: Sequence[Sequence[int]], options: GenerationOptions
 ) -> Float[Tensor, "B V"]:
-    """The two functions that look at the answer so far. The prompt is not looked at: an answer may repeat it."""
+    """The functions that look at the answer so far. The prompt is not looked at: an answer may repeat it."""
+    if options.logit_bias:
+        logits = logit_bias(logits, options.logit_bias)
     if options.repetition_penalty != 1:
         logits = repetition_penalty(logits, said, options.repetition_penalty)
+    if options.presence_penalty or options.frequency_penalty:
+        logits = presence_frequency(logits, said, options.presence_penalty, options.frequency_penalty)
     if options.no_repeat_ngram_size:
         logits = no_repeat_ngram(logits, said, options.no_repeat_ngram_size)
     return logits
@@ -64,6 +70,26 @@ def repetition_penalty(
     return logits
 
 
+def logit_bias(logits: Float[Tensor, "B V"], bias: Sequence[tuple[int, float | int]]) -> Float[Tensor, "B V"]:
+    """Adds to the scores of the tokens named. Ids outside the vocabulary raise `IndexError`: check them before."""
+    ids, amounts = zip(*bias, strict=True)
+    at = torch.tensor(ids, device=logits.device)
+    return logits.index_add(1, at, logits.new_tensor(amounts).expand(logits.shape[0], -1))
+
+
+def presence_frequency(
+    logits: Float[Tensor, "B V"], said: Sequence[Sequence[int]], presence: float | int, frequency: float | int
+) -> Float[Tensor, "B V"]:
+    """Takes `presence` off tokens already said, and `frequency` for each time (as the OpenAI API defines them)."""
+    logits = logits.clone()
+    for row, token_ids in zip(logits, said, strict=True):
+        if token_ids:
+            counts = Counter(token_ids)
+            taken_off = torch.tensor([presence + frequency * n for n in counts.values()], device=logits.device)
+            row[torch.tensor(list(counts), device=logits.device)] -= taken_off
+    return logits
+
+
 def no_repeat_ngram(logits: Float[Tensor, "B V"], said: Sequence[Sequence[int]], size: int) -> Float[Tensor, "B V"]:
     """Rules out each token that would complete a run of `size` tokens the row already holds (Paulus et al. 2018)."""
     banned = [(row, token_id) for row, ids in enumerate(said) for token_id in _completions(ids, size)]
@@ -76,7 +102,9 @@ def no_repeat_ngram(logits: Float[Tensor, "B V"], said: Sequence[Sequence[int]],
 def _completions(token_ids: Sequence[int], size: int) -> set[int]:
     """The tokens that earlier followed the last `size - 1` tokens."""
     tail = list(token_ids[len(token_ids) - size + 1 :])
-    starts = range(len(token_ids) - size + 1)
+    starts: Iterable[int] = range(len(token_ids) - size + 1)
+    if tail:  # most places are out at a glance
+        starts = (i for i in starts if token_ids[i + size - 2] == tail[-1])
     return {token_ids[i + size - 1] for i in starts if list(token_ids[i : i + size - 1]) == tail}
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 
 from chatzero.data.batch import LMBatch, Seq2SeqBatch
+from chatzero.generation.answer_text import end_ids
 from chatzero.generation.decode import decode
-from chatzero.generation.generate import end_ids
 from chatzero.generation.options import GenerationOptions
 from chatzero.inspection.example import example_batch
 from chatzero.inspection.listen import hearing

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import torch
 
 from chatzero.checkpoint.bundle import Bundle
+from chatzero.generation.answer_text import end_ids
 from chatzero.generation.decode import decode_batch
-from chatzero.generation.generate import end_ids
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.window import answer_room
 from chatzero.interop.engine import Engine

@@ -3,13 +3,12 @@
 The shape is that of Qwen3 (QK-norm, then RoPE; no biases; tied embeddings), so that exports are exact.
 """
 
-from dataclasses import dataclass
 from typing import final
 
 import torch
 from torch import nn
 
-from chatzero.blocks.cache import KVCache
+from chatzero.blocks.cache import KVCache, RemembersLayers
 from chatzero.blocks.embedding import TokenEmbedding
 from chatzero.blocks.masks import causal_mask, padding_mask
 from chatzero.blocks.norm import RMSNorm
@@ -18,6 +17,7 @@ from chatzero.blocks.tap import Tap
 from chatzero.blocks.transformer_layer import GPTLayer
 from chatzero.models.config import GPTConfig
 from chatzero.models.context import check_left_padded, check_window
+from chatzero.models.decode_state import GPTState, RunningGPT
 from chatzero.models.interface import DecodeState, LanguageModel
 from chatzero.shapes import Bool, Float, Int, Tensor
 
@@ -94,7 +94,7 @@ class GPT(LanguageModel):
     @torch.no_grad()
     def prefill(
         self, prompt_ids: Int[Tensor, "B S"], prompt_mask: Bool[Tensor, "B S"] | None = None
-    ) -> tuple[Float[Tensor, "B V"], "GPTState"]:
+    ) -> tuple[Float[Tensor, "B V"], GPTState]:
         """See `LanguageModel.prefill`. Positions count real tokens only, and nobody attends to padding."""
         seq_len = prompt_ids.shape[1]
         check_window(seq_len, self.config.max_seq_len)
@@ -111,15 +111,15 @@ class GPT(LanguageModel):
     @torch.no_grad()
     def decode_step(self, token_ids: Int[Tensor, "B"], state: DecodeState) -> Float[Tensor, "B V"]:
         """See `LanguageModel.decode_step`."""
-        assert isinstance(state, GPTState)
+        assert isinstance(state, GPTState | RunningGPT)
         check_window(state.length + 1, self.config.max_seq_len)
-        attn_mask = None
-        if state.real is not None:
-            state.real = torch.cat([state.real, state.real.new_ones(state.real.shape[0], 1)], dim=1)
-            attn_mask = padding_mask(state.real)
-        hidden = self._run(token_ids[:, None], state.next_position, attn_mask, cache=state.cache)
-        state.next_position = state.next_position + 1
+        positions, attn_mask = state.step(token_ids.device)
+        hidden = self._run(token_ids[:, None], positions, attn_mask, cache=state.cache)
         return self.logits(hidden[:, -1])
+
+    def open_batch(self) -> RunningGPT:
+        """See `LanguageModel.open_batch`."""
+        return RunningGPT(self.config.num_layers)
 
     def _run(
         self,
@@ -127,32 +127,10 @@ class GPT(LanguageModel):
         positions: Int[Tensor, "*#B T"],
         attn_mask: Bool[Tensor, "#B 1 #T _"] | None,
         is_causal: bool = False,
-        cache: KVCache | None = None,
+        cache: RemembersLayers | None = None,
     ) -> Float[Tensor, "B T D"]:
         rotation = self.rotary(positions)
         x = self.tap_embedded(self.dropout(self.embedding(token_ids)))
         for i, layer in enumerate(self.layers):
             x = layer(x, rotation, attn_mask, is_causal, None if cache is None else cache.layers[i])
         return self.tap_hidden(self.norm(x))
-
-
-@final
-@dataclass
-class GPTState:
-    """The caches of a batch; with left-padded prompts also which positions are real and where each row stands."""
-
-    cache: KVCache
-    real: Tensor | None
-    """Bool, B S: real tokens so far; None when no prompt was padded."""
-    next_position: Tensor
-    """Int, B 1, or 1 1 when all rows stand at the same position."""
-
-    @property
-    def length(self) -> int:
-        return self.cache.length
-
-    def select(self, rows: Int[Tensor, "N"]) -> None:
-        self.cache.select(rows)
-        if self.real is not None:
-            self.real = self.real[rows]
-            self.next_position = self.next_position[rows]

@@ -3,14 +3,13 @@
 Post-norm by default, and then no norm after the last layer, as in the paper (`torch.nn.Transformer` adds one).
 """
 
-from dataclasses import dataclass
 from typing import final
 
 import torch
 from torch import nn
 
 from chatzero.blocks.attention import KeysValues
-from chatzero.blocks.cache import KVCache
+from chatzero.blocks.cache import KVCache, RemembersLayers
 from chatzero.blocks.embedding import TokenEmbedding
 from chatzero.blocks.masks import causal_mask, padding_mask
 from chatzero.blocks.norm import LayerNorm
@@ -19,6 +18,7 @@ from chatzero.blocks.tap import Tap
 from chatzero.blocks.transformer_layer import DecoderLayer, EncoderLayer
 from chatzero.models.config import TransformerConfig
 from chatzero.models.context import check_left_padded, check_window
+from chatzero.models.decode_state import RunningTransformer, TransformerState
 from chatzero.models.interface import DecodeState, LanguageModel
 from chatzero.shapes import Bool, Float, Int, Tensor
 
@@ -108,11 +108,14 @@ class Decoder(nn.Module):
         embedded: Float[Tensor, "B T D"],
         memory: Float[Tensor, "B S D"] | list[KeysValues],
         positions: Int[Tensor, "*#B T"],
-        attn_mask: Bool[Tensor, "1 1 T T"] | None,
+        attn_mask: Bool[Tensor, "#B 1 #T _"] | None,
         memory_mask: Bool[Tensor, "#B 1 1 S"] | None,
-        cache: KVCache | None = None,
+        cache: RemembersLayers | None = None,
     ) -> Float[Tensor, "B T D"]:
-        """`attn_mask` is the causal mask, or None in a decoding step. `memory` may come projected for each layer."""
+        """`attn_mask` is the causal mask; in a decoding step, which cached positions are real, or None when all are.
+
+        `memory` may come projected for each layer.
+        """
         x = self.input(embedded, positions)
         rotation = None if self.rotary is None else self.rotary(positions)
         for i, layer in enumerate(self.layers):
@@ -121,7 +124,7 @@ class Decoder(nn.Module):
                 memory[i] if isinstance(memory, list) else memory,
                 attn_mask,
                 memory_mask,
-                is_causal=attn_mask is not None,
+                is_causal=attn_mask is not None and cache is None,
                 rotation=rotation,
                 cache=None if cache is None else cache.layers[i],
             )
@@ -207,7 +210,7 @@ class Transformer(LanguageModel):
     @torch.no_grad()
     def prefill(
         self, prompt_ids: Int[Tensor, "B S"], prompt_mask: Bool[Tensor, "B S"] | None = None
-    ) -> tuple[Float[Tensor, "B V"], "TransformerState"]:
+    ) -> tuple[Float[Tensor, "B V"], TransformerState]:
         """See `LanguageModel.prefill`: the prompt is the source; the decoder takes its first step, from `<pad>`."""
         padded = check_left_padded(prompt_mask)
         memory = self.decoder.project(self.encode(prompt_ids, padded))
@@ -219,30 +222,13 @@ class Transformer(LanguageModel):
     @torch.no_grad()
     def decode_step(self, token_ids: Int[Tensor, "B"], state: DecodeState) -> Float[Tensor, "B V"]:
         """See `LanguageModel.decode_step`."""
-        assert isinstance(state, TransformerState)
+        assert isinstance(state, TransformerState | RunningTransformer)
         check_window(state.length + 1, self.config.max_seq_len)
-        position = torch.tensor([state.length], device=token_ids.device)
+        positions, attn_mask = state.step(token_ids.device)
         embedded = self.embedding(token_ids[:, None])
-        hidden = self.decoder(embedded, state.memory, position, None, state.memory_mask, state.cache)
+        hidden = self.decoder(embedded, state.memory, positions, attn_mask, state.memory_mask, state.cache)
         return self.logits(self.tap_hidden(hidden)[:, -1])
 
-
-@final
-@dataclass
-class TransformerState:
-    """The decoder's caches, and the source's keys and values of each layer, computed once."""
-
-    cache: KVCache
-    memory: list[KeysValues]
-    memory_mask: Tensor | None
-    """Bool, B 1 1 S; None when no source was padded."""
-
-    @property
-    def length(self) -> int:
-        return self.cache.length
-
-    def select(self, rows: Int[Tensor, "N"]) -> None:
-        self.cache.select(rows)
-        self.memory = [KeysValues(keys[rows], values[rows]) for keys, values in self.memory]
-        if self.memory_mask is not None:
-            self.memory_mask = self.memory_mask[rows]
+    def open_batch(self) -> RunningTransformer:
+        """See `LanguageModel.open_batch`."""
+        return RunningTransformer(self.config.num_decoder_layers)

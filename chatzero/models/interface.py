@@ -21,6 +21,14 @@ class DecodeState(Protocol):
         """Keep, reorder or repeat rows: row i becomes what row `rows[i]` was (beams; leaving out finished rows)."""
 
 
+@runtime_checkable
+class RunningState(DecodeState, Protocol):
+    """The state of a batch that texts join and leave while it runs. `length` is that of the longest."""
+
+    def join(self, state: DecodeState) -> None:
+        """The rows of a state that `prefill` just gave become the last rows. They go on as they would have there."""
+
+
 class LanguageModel(nn.Module, ABC):
     """A module that scores the next token. `prefill` reads the prompts once, `decode_step` adds a token at a time.
 
@@ -44,4 +52,13 @@ class LanguageModel(nn.Module, ABC):
         """Scores of the token after `token_ids`, one a row. `state` moves on by one position.
 
         Raises `ShapeError` when the context window is full.
+        """
+
+    @abstractmethod
+    def open_batch(self) -> RunningState:
+        """A state without rows, for texts that begin and end at different times; `decode_step` takes it like another.
+
+        logits, state = model.prefill(prompts)   # the newcomers
+        running.join(state)
+        logits = model.decode_step(token_ids, running)   # everybody, newcomers last
         """

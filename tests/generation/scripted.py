@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from chatzero.models.config import GPTConfig, TransformerConfig
-from chatzero.models.interface import DecodeState, LanguageModel
+from chatzero.models.interface import DecodeState, LanguageModel, RunningState
 from chatzero.shapes import Bool, Float, Int, Tensor
 
 Script = Callable[[tuple[int, ...], tuple[int, ...]], Sequence[float]]
@@ -23,6 +23,15 @@ class ScriptedState:
 
     def select(self, rows: Int[Tensor, "N"]) -> None:
         self.rows = [self.rows[i] for i in rows.tolist()]
+
+
+@dataclass
+class RunningScript(ScriptedState):
+    """The same, of rows that come and go."""
+
+    def join(self, state: DecodeState) -> None:
+        assert isinstance(state, ScriptedState)
+        self.rows += state.rows
 
 
 @dataclass
@@ -79,6 +88,9 @@ class ScriptedModel(LanguageModel):
             (prompt, (*said, token)) for (prompt, said), token in zip(state.rows, token_ids.tolist(), strict=True)
         ]
         return self._logits(state)
+
+    def open_batch(self) -> RunningState:
+        return RunningScript([], 0)
 
     def _logits(self, state: ScriptedState) -> Float[Tensor, "B V"]:
         return torch.tensor([list(self.script(prompt, said)) for prompt, said in state.rows])

@@ -9,8 +9,10 @@ from chatzero.generation.options import LOOP_GUARD_TOKENS, GenerationOptions
 from chatzero.generation.sampling import (
     choose,
     draw,
+    logit_bias,
     min_p,
     no_repeat_ngram,
+    presence_frequency,
     repetition_penalty,
     temperature,
     top_k,
@@ -193,3 +195,15 @@ def test_the_default_breaks_a_loop(period: int) -> None:
             break
         said.append(token)
     assert len(said) == LOOP_GUARD_TOKENS + period - 1
+
+
+def test_presence_and_frequency_penalties_count_what_was_said() -> None:
+    logits = torch.zeros(2, 4)
+    lowered = presence_frequency(logits, [[1, 1, 3], []], 0.5, 0.25)
+    assert lowered.tolist() == [[0.0, -1.0, 0.0, -0.75], [0.0, 0.0, 0.0, 0.0]]
+    assert not logits.any(), "the scores given are left as they are"
+
+
+def test_logit_bias_is_added() -> None:
+    biased = logit_bias(torch.ones(2, 3), [(0, 2.0), (2, -100)])
+    assert biased.tolist() == [[3.0, 1.0, -99.0]] * 2

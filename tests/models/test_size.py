@@ -5,8 +5,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from chatzero.blocks.attention import use_fused
 from chatzero.models.build import build
 from chatzero.models.config import GPTConfig, TransformerConfig
-from chatzero.models.decoder_only import GPT, GPTState
-from chatzero.models.encoder_decoder import Transformer, TransformerState
+from chatzero.models.decode_state import GPTState, TransformerState
+from chatzero.models.decoder_only import GPT
+from chatzero.models.encoder_decoder import Transformer
 from chatzero.models.size import cache_bytes, flops_per_token, forward_flops, parameters
 from tests.models.random_models import (
     GPT_VARIANTS,

@@ -1,0 +1,123 @@
+"""`chatzero serve`: a model behind the OpenAI API. What it promises is in docs/serving.md and SECURITY.md."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chatzero.apps.server.limits import LOOPBACK, ServerSettings
+from chatzero.errors import ConfigError
+from chatzero.language import tr
+from chatzero.serving.limits import EngineLimits
+
+RUNS = Path("runs")
+_DEFAULT = ServerSettings()
+
+
+def serve(
+    model: Annotated[
+        Path | None,
+        typer.Argument(
+            help=tr(
+                "A model folder or a run folder (default: the newest in ./runs).",
+                "模型文件夹或运行文件夹（默认：./runs 中最新的）。",
+            )
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help=tr("Address to listen on.", "监听的地址。"))] = _DEFAULT.host,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help=tr("0 = any free one.", "0 = 任意空闲端口。"))
+    ] = _DEFAULT.port,
+    api_key: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CHATZERO_API_KEY",
+            show_envvar=True,
+            help=tr("Clients must send it as Bearer token.", "客户端必须以 Bearer 方式携带的密钥。"),
+        ),
+    ] = None,
+    insecure: Annotated[
+        bool,
+        typer.Option(
+            "--insecure", help=tr("Allow another host than this machine without a key.", "允许不设密钥就对外服务。")
+        ),
+    ] = False,
+    name: Annotated[str | None, typer.Option(help=tr("The model's name in the API.", "模型在 API 中的名字。"))] = None,
+    max_running: Annotated[
+        int, typer.Option(min=1, help=tr("Answers written at the same time.", "同时生成的回答数。"))
+    ] = EngineLimits().max_running,
+    max_waiting: Annotated[
+        int, typer.Option(min=0, help=tr("Answers that may wait; more get 429.", "允许排队的数量；超出返回 429。"))
+    ] = EngineLimits().max_waiting,
+    time_limit: Annotated[
+        float, typer.Option(min=0.1, help=tr("Seconds a request may take.", "一个请求最多用的秒数。"))
+    ] = EngineLimits().time_limit_s,
+    cors_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            help=tr("A web page that may call the API; repeat for more.", "允许调用 API 的网页来源；可重复。")
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps。"))] = "auto",
+) -> None:
+    """Serve a model with an OpenAI-compatible API: many chats at once, on this machine only unless told otherwise.
+
+    Example: chatzero serve runs/quickstart-gpt --port 8000
+    """
+    require_safe(host, api_key, insecure)
+    from chatzero.apps.server.app import build_app
+    from chatzero.apps.server.run import listen, serve_app
+    from chatzero.checkpoint.bundle import latest_model, load_bundle
+    from chatzero.device import choose_device
+
+    folder = model or latest_model(RUNS)
+    bundle = load_bundle(folder, choose_device(device).device)
+    settings = ServerSettings(
+        host=host,
+        port=port,
+        api_key=api_key,
+        model_id=name or model_name(bundle.folder),
+        allowed_origins=tuple(cors_origin or ()),
+        engine=EngineLimits(max_running=max_running, max_waiting=max_waiting, time_limit_s=time_limit),
+    )
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    app = build_app(bundle, settings)
+    with listen(settings) as listening:
+        address, port = listening.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        print(
+            tr(
+                f"Serving {settings.model_id} at http://{shown}:{port}/v1   (Ctrl-C stops)",
+                f"{settings.model_id} 已在 http://{shown}:{port}/v1 提供服务（Ctrl-C 停止）",
+            ),
+            flush=True,
+        )
+        serve_app(app, settings, listening)
+
+
+def require_safe(host: str, api_key: str | None, insecure: bool) -> None:
+    """Raises `ConfigError` for a server that anybody on the network could use without anybody having said so."""
+    if api_key is not None and not (api_key.isascii() and api_key.isprintable() and len(api_key) >= 8):
+        raise ConfigError(
+            what=tr("the API key cannot be used", "这个 API key 不能用"),
+            why=tr("a key is at least 8 printable ASCII characters", "密钥至少 8 个可打印的 ASCII 字符"),
+            do="python -c 'import secrets; print(secrets.token_urlsafe(24))'",
+        )
+    if host not in LOOPBACK and api_key is None and not insecure:
+        raise ConfigError(
+            what=tr(f"--host {host} without an API key", f"--host {host} 却没有设 API key"),
+            why=tr("everybody who can reach this machine could use the model", "能访问这台机器的任何人都能使用模型"),
+            do=tr(
+                "add --api-key KEY (or set CHATZERO_API_KEY), or say --insecure",
+                "请加 --api-key KEY（或设置 CHATZERO_API_KEY），或明确加上 --insecure",
+            ),
+        )
+
+
+def model_name(folder: Path) -> str:
+    """What the API calls the model in this folder: the name of its run, or of the folder."""
+    folder = folder.resolve()
+    return folder.parent.name if folder.name == "model" else folder.name

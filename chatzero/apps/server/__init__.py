@@ -1,0 +1,1 @@
+"""A model on the network: the OpenAI API over HTTP, in front of the engine."""

@@ -1,0 +1,39 @@
+"""How much a request may ask for, and how the server may be reached."""
+
+from dataclasses import dataclass, field
+
+from chatzero.serving.limits import EngineLimits
+
+MAX_MESSAGES = 1024
+MAX_CHOICES = 8
+MAX_STOP_STRINGS = 4
+MAX_STOP_CHARACTERS = 256
+MAX_PROMPTS = 32
+MAX_BIASES = 1024
+MAX_ALTERNATIVES = 20
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """What `chatzero serve` was told."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    api_key: str | None = None
+    model_id: str = "chatzero"
+    allowed_origins: tuple[str, ...] = ()
+    """Web pages from elsewhere that may call the API (CORS); by default none."""
+    body_bytes: int = 1 << 20
+    body_time_s: float = 30.0
+    """A body that takes longer to arrive is given up."""
+    send_time_s: float = 60.0
+    """A client that takes nothing for so long is given up."""
+    shutdown_s: float = 30.0
+    """What runs may take so long to finish after a signal."""
+    engine: EngineLimits = field(default_factory=EngineLimits)
+
+    @property
+    def is_local(self) -> bool:
+        return self.host in LOOPBACK

@@ -1,0 +1,1 @@
+"""Many prompts at once, coming and going -> their answers, token by token."""

@@ -1,0 +1,18 @@
+"""How much the engine takes on at once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLimits:
+    """Beyond these a request waits, is cut off, or is sent away."""
+
+    max_running: int = 32
+    """Answers being written at the same time."""
+    max_waiting: int = 128
+    """Answers waiting for a place; one more is refused."""
+    prefill_tokens: int = 4096
+    """Prompt tokens read between two steps of those already running, so that newcomers do not hold them up for long.
+    A longer prompt is read alone."""
+    time_limit_s: float = 300.0
+    """From arrival: an answer that is running then is cut off, one still waiting is sent away."""
