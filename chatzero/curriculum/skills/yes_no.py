@@ -130,10 +130,10 @@ def draw(rng: Random, lang: Lang) -> Item:
     name, low, high = rng.choice(_PAIRS)
     scale = _SCALES[name]
     x, y = rng.sample((low, high), 2)
-    words = {"x": scale.thing(lang, x), "y": scale.thing(lang, y)}
-    question, _ = _ASK.draw(rng, lang, how=scale.more[lang], **words)
+    x_said, y_said = scale.thing(lang, x), scale.thing(lang, y)
+    question, _ = _ASK.draw(rng, lang, x=x_said, y=y_said, how=scale.more[lang])
     how = scale.more if x > y else scale.less
-    answer = _ANSWER[lang][x > y].format(how=how[lang], **words)
+    answer = _ANSWER[lang][x > y].format(x=x_said, y=y_said, how=how[lang])
     key = f"{name} {scale.things[low]} {scale.things[high]}"
     return Item(
         skill=NAME,
