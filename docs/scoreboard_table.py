@@ -60,7 +60,7 @@ def sentence(arch: str, report: Report, lang: Lang) -> str:
             f"**{report.right} right** (Chinese {zh}, English {en}); {reached} of {len(report.cells)} cells reach 85 %."
         )
     return (
-        f"- `--arch {arch}`：{report.minutes} 分钟，{report.updates} 步，{report.parameters} 百万参数："
+        f"- `--arch {arch}`：{report.minutes} 分钟，{report.updates} 步，{float(report.parameters) * 100:.0f} 万参数："
         f"**答对 {report.right}**（中文 {zh}，英文 {en}）；{len(report.cells)} 个格子中有 {reached} 个达到 85%。"
     )
 

@@ -7,8 +7,8 @@ normalisation, all 256 bytes always present. Not here: how a conversation become
 Text is first cut as SmolLM and StarCoder cut it, under a name that every engine of the field knows (llama.cpp compiles
 its pre-tokenizers in): each digit alone, so that numbers align digit by digit; a word with its leading space; no merge
 across words, nor of a word with the mark before it, so that a name has the same tokens after a comma, a colon or a
-quotation mark as elsewhere. (Qwen2 joins the mark to the word, which makes each name new again to a model that has to
-copy it: with it 60.5 % instead of 63.0 % of the copying questions were right after 500 steps.)
+quotation mark as elsewhere. (Qwen2 joins the mark to the word, and each name is then new again to a model that has to
+copy it.)
 """
 
 import json
