@@ -102,11 +102,11 @@ def translations(
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a text file, plain or gzip, stripped."""
-    from chatzero.data.encoding import find_encoding, open_text
+    """The lines of a UTF-8 file, plain or gzip, stripped; read once, so that it may be a pipe."""
+    from chatzero.data.encoding import open_bytes
 
-    with open_text(path, find_encoding(path)) as stream:
-        return [line.strip() for line in stream]
+    with open_bytes(path) as stream:
+        return [line.strip() for line in stream.read().decode("utf-8-sig", errors="replace").rstrip("\n").split("\n")]
 
 
 def _tokenize(name: str) -> Literal["13a", "zh", "char", "intl", "none"]:
