@@ -110,11 +110,13 @@ def step_flops(config: TransformerConfig | GPTConfig) -> int:
 def activation_bytes(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) -> int:
     """Bytes the forward pass keeps for the backward pass, each tensor counted once, the weights not at all."""
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    table = model.output_weight.shape
     kept: dict[int, int] = {}
 
     def note(tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
-        if storage.data_ptr() not in weights:
+        # What the loss keeps in the shape of the weights are their gradients, which are there once for any batch.
+        if storage.data_ptr() not in weights and tensor.shape != table:
             kept[storage.data_ptr()] = storage.nbytes()
         return tensor
 

@@ -5,7 +5,7 @@ import pytest
 from chatzero.apps.cli.progress import follow
 from chatzero.training.config import TrainConfig
 from chatzero.training.report import StepReport
-from chatzero.training.run import Stopped
+from chatzero.training.run import Event, Stopped
 from tests import small
 
 
@@ -26,7 +26,7 @@ def step(number: int, progress: float, elapsed_s: float) -> StepReport:
 def test_a_first_step_of_many_seconds_is_shown_without_a_guess(capsys: pytest.CaptureFixture[str]) -> None:
     """Its progress is zero: the time left cannot be told from it. (It once ended the run with a division by zero.)"""
     tokens = small.tokenizer()
-    events = [step(1, 0.0, 4.0), Stopped(1, 4.0, finished=False, signal_number=0)]
+    events: list[Event] = [step(1, 0.0, 4.0), Stopped(1, 4.0, finished=False, signal_number=0)]
     stopped = follow(events, small.model("gpt", tokens), tokens, TrainConfig(minutes=1.0))
     assert stopped.step == 1
     assert "ETA -" in capsys.readouterr().err
@@ -34,7 +34,7 @@ def test_a_first_step_of_many_seconds_is_shown_without_a_guess(capsys: pytest.Ca
 
 def test_the_time_left_follows_from_the_progress(capsys: pytest.CaptureFixture[str]) -> None:
     tokens = small.tokenizer()
-    events = [step(10, 0.25, 60.0), Stopped(10, 60.0, finished=False, signal_number=0)]
+    events: list[Event] = [step(10, 0.25, 60.0), Stopped(10, 60.0, finished=False, signal_number=0)]
     follow(events, small.model("gpt", tokens), tokens, TrainConfig(minutes=4.0))
     shown = capsys.readouterr().err
     assert "ETA 3:00" in shown

@@ -20,6 +20,7 @@ def finished(folder: Path) -> None:
     folder.mkdir()
     document = {"state": "finished", "settings": recipe.model_dump(mode="json")}
     (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    (folder / "report.md").write_text("# the report, written last\n", encoding="utf-8")
 
 
 def test_a_finished_run_is_not_trained_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +28,7 @@ def test_a_finished_run_is_not_trained_again(tmp_path: Path, capsys: pytest.Capt
     command = ["quickstart", "--arch", "gpt", "--minutes", "1", "--no-chat", "--out", str(tmp_path / "run")]
     assert run(command) == 0
     assert "is trained already" in capsys.readouterr().err
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["run.json"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["report.md", "run.json"]
 
 
 @pytest.mark.parametrize("options", [["--arch", "transformer", "--minutes", "1"], ["--arch", "gpt", "--minutes", "2"]])

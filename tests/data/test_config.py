@@ -32,7 +32,10 @@ def test_held_out_is_a_share_or_files() -> None:
 def test_refused(table: dict[str, object], at_fault: str) -> None:
     with pytest.raises(ValidationError) as caught:
         DataConfig.model_validate(table)
-    assert {error["loc"][0] for error in caught.value.errors()} == {at_fault}
+    # A field is named by its place; a rule between fields says the name.
+    at_faults = {str(error["loc"][0]) if error["loc"] else error["msg"] for error in caught.value.errors()}
+    assert len(at_faults) == 1
+    assert at_fault in at_faults.pop()
 
 
 def test_every_field_is_documented() -> None:
