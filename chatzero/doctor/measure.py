@@ -111,19 +111,19 @@ def activation_bytes(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) ->
     """Bytes the forward pass keeps for the backward pass, each tensor counted once, the weights not at all."""
     weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
     table = model.output_weight.shape
-    kept: dict[int, int] = {}
+    kept: dict[int, torch.UntypedStorage] = {}  # held, so that no other tensor gets the place of one that was freed
 
     def note(tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
         # What the loss keeps in the shape of the weights are their gradients, which are there once for any batch.
         if storage.data_ptr() not in weights and tensor.shape != table:
-            kept[storage.data_ptr()] = storage.nbytes()
+            kept[storage.data_ptr()] = storage
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         loss = batch_loss(model, batch)
     del loss
-    return sum(kept.values())
+    return sum(storage.nbytes() for storage in kept.values())
 
 
 def seconds_of(act: Callable[[], None], device: torch.device, budget_s: float) -> float:
