@@ -16,9 +16,12 @@ def work():
     for _ in range(5):
         torch.ones(10_000_000)
 work()
-before = faults()
-work()
-print(faults() - before)
+rounds = []
+for _ in range(8):
+    before = faults()
+    work()
+    rounds.append(faults() - before)
+print(min(rounds))
 """
 
 
@@ -28,6 +31,6 @@ def test_memory_is_asked_of_the_system_once() -> None:
         done = subprocess.run([sys.executable, "-c", _COUNT, how], capture_output=True, text=True, check=True)
         return int(done.stdout)
 
-    # 40 MB five times are 48,000 pages of 4 KB.
+    # 40 MB five times are 48,000 pages of 4 KB. Of some rounds the best: the system may take pages back by itself.
     assert count("keep") < 100
     assert count("leave") > 1_000
