@@ -41,7 +41,9 @@ def linear_cross_entropy(
     """
     device = hidden.device.type
     dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else hidden.dtype
-    sum_nats, plain_nats = _LinearCrossEntropy.apply(hidden.to(dtype), weight, targets, label_smoothing)  # type: ignore[no-untyped-call]
+    sum_nats, plain_nats = _LinearCrossEntropy.apply(  # type: ignore[no-untyped-call]
+        hidden.to(dtype), weight, targets, label_smoothing, torch.is_grad_enabled()
+    )
     return LossSum(sum_nats, plain_nats, len(targets))
 
 
@@ -55,10 +57,12 @@ class _LinearCrossEntropy(torch.autograd.Function):
         weight: Float[Tensor, "V D"],
         targets: Int[Tensor, " N"],
         label_smoothing: float,
+        to_learn: bool,
     ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
-        table = weight.to(hidden.dtype)
-        vocab_size, wanted = len(weight), any(ctx.needs_input_grad)  # type: ignore[attr-defined]
-        grad_hidden, grad_weight = torch.empty_like(hidden), torch.zeros_like(weight)
+        """Without `to_learn`, as in a look at the held-out loss, no gradient is made."""
+        table, vocab_size = weight.to(hidden.dtype), len(weight)
+        if to_learn:
+            grad_hidden, grad_weight = torch.empty_like(hidden), torch.zeros_like(weight)
         sum_nats = plain_nats = torch.zeros((), dtype=_exact(hidden.dtype), device=hidden.device)
         at_once = _SCORES_AT_ONCE_CPU if hidden.device.type == "cpu" else _SCORES_AT_ONCE
         rows = max(1, at_once // vocab_size)
@@ -72,7 +76,7 @@ class _LinearCrossEntropy(torch.autograd.Function):
             plain_nats = plain_nats + plain
             even = -log_probabilities[:, :-1].sum() / (vocab_size - 1) if label_smoothing else 0.0
             sum_nats = sum_nats + (1 - label_smoothing) * plain + label_smoothing * even
-            if wanted:
+            if to_learn:
                 grad = log_probabilities.exp_()
                 grad.scatter_add_(1, target, torch.full_like(target, label_smoothing - 1, dtype=grad.dtype))
                 if label_smoothing:
@@ -80,7 +84,8 @@ class _LinearCrossEntropy(torch.autograd.Function):
                 short = grad.to(hidden.dtype)
                 grad_hidden[part] = short @ table
                 grad_weight += short.mT @ hidden[part]
-        ctx.save_for_backward(grad_hidden, grad_weight)
+        if to_learn:
+            ctx.save_for_backward(grad_hidden, grad_weight)
         ctx.mark_non_differentiable(plain_nats)
         return sum_nats, plain_nats
 
@@ -88,9 +93,9 @@ class _LinearCrossEntropy(torch.autograd.Function):
     @once_differentiable
     def backward(
         ctx: FunctionCtx, grad_sum: Float[Tensor, ""], grad_plain: Float[Tensor, ""]
-    ) -> tuple[Float[Tensor, "N D"], Float[Tensor, "V D"], None, None]:
+    ) -> tuple[Float[Tensor, "N D"], Float[Tensor, "V D"], None, None, None]:
         grad_hidden, grad_weight = ctx.saved_tensors  # type: ignore[attr-defined]
-        return grad_hidden * grad_sum.to(grad_hidden.dtype), grad_weight * grad_sum, None, None
+        return grad_hidden * grad_sum.to(grad_hidden.dtype), grad_weight * grad_sum, None, None, None
 
 
 def _exact(dtype: torch.dtype) -> torch.dtype:
