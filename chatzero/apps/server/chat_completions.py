@@ -66,15 +66,7 @@ def _choice(index: int, whole: Progress, wanted: ChatRequest, served: Served) ->
 async def _chunks(answers: Answers, wanted: ChatRequest, served: Served) -> AsyncIterator[Mapping[str, object]]:
     """First who speaks, then the pieces, then why each choice is over; the usage last, if asked for."""
     with_usage = wanted.stream_options is not None and bool(wanted.stream_options.include_usage)
-    head: dict[str, object] = {
-        "id": new_id("chatcmpl"),
-        "object": "chat.completion.chunk",
-        "created": int(time.time()),
-        "model": served.settings.model_id,
-        "system_fingerprint": served.fingerprint,
-    }
-    if with_usage:
-        head["usage"] = None
+    head = served.chunk_head(new_id("chatcmpl"), "chat.completion.chunk", with_usage)
 
     def chunk(
         index: int, delta: Mapping[str, object], logprobs: object = None, finish_reason: str | None = None

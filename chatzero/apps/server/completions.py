@@ -108,15 +108,7 @@ async def _chunks(
 ) -> AsyncIterator[Mapping[str, object]]:
     """The pieces, the last of each choice with the reason why it is over; the usage last, if asked for."""
     with_usage = wanted.stream_options is not None and bool(wanted.stream_options.include_usage)
-    head: dict[str, object] = {
-        "id": new_id("cmpl"),
-        "object": "text_completion",
-        "created": int(time.time()),
-        "model": served.settings.model_id,
-        "system_fingerprint": served.fingerprint,
-    }
-    if with_usage:
-        head["usage"] = None
+    head = served.chunk_head(new_id("cmpl"), "text_completion", with_usage)
     shown = [0] * len(echoes)
     for index, echo in enumerate(echoes):
         if echo:

@@ -44,3 +44,14 @@ class Served:
                 code="model_not_found",
                 param="model",
             )
+
+    def chunk_head(self, id: str, kind: str, with_usage: bool) -> dict[str, object]:
+        """What every piece of one stream begins with; `usage` is null until the last, where it was asked for."""
+        head: dict[str, object] = {
+            "id": id,
+            "object": kind,
+            "created": int(time.time()),
+            "model": self.settings.model_id,
+            "system_fingerprint": self.fingerprint,
+        }
+        return {**head, "usage": None} if with_usage else head
