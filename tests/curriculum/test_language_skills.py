@@ -5,11 +5,8 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator
-from functools import cache
-from importlib import import_module
 from itertools import pairwise
 from random import Random
-from types import ModuleType
 
 import pytest
 
@@ -18,8 +15,9 @@ from chatzero.curriculum.kinds import KINDS
 from chatzero.curriculum.mentions import folded
 from chatzero.curriculum.names import is_held_out
 from chatzero.curriculum.phrasing import Phrasings
-from chatzero.curriculum.skill import Item, Lang, Skill, unseen
+from chatzero.curriculum.skill import Item, Lang, unseen
 from chatzero.text.matching import accepts, normalise
+from tests.curriculum.drawn import DRAWS, draw, items_of, module_of, skill_of
 
 _NAMES = (
     "remember_name remember_fact vocab_zh_en vocab_en_zh translate_zh_en translate_en_zh antonyms categories "
@@ -33,30 +31,9 @@ _SPLIT_BY_PHRASING = (
 )
 LANGS: tuple[Lang, ...] = ("en", "zh")
 CELLS = [(name, lang) for name in _NAMES.split() for lang in LANGS]
-DRAWS = 600
 
 every_cell = pytest.mark.parametrize(("name", "lang"), CELLS)
 both_languages = pytest.mark.parametrize("lang", LANGS)
-
-
-def _module(name: str) -> ModuleType:
-    return import_module(f"chatzero.curriculum.skills.{name}")
-
-
-def _skill(name: str) -> Skill:
-    skill = _module(name).skill
-    assert isinstance(skill, Skill)
-    return skill
-
-
-def _draw(name: str, lang: Lang, seed: int, n: int) -> tuple[Item, ...]:
-    skill, rng = _skill(name), Random(seed)
-    return tuple(skill.draw(rng, lang) for _ in range(n))
-
-
-@cache
-def _items(name: str, lang: Lang, n: int = DRAWS) -> tuple[Item, ...]:
-    return _draw(name, lang, 7, n)
 
 
 def _prompt(item: Item) -> str:
@@ -76,49 +53,49 @@ def _phrasings(name: str) -> list[Phrasings]:
             for entry in value:
                 yield from within(entry)
 
-    found = [phrasings for value in vars(_module(name)).values() for phrasings in within(value)]
+    found = [phrasings for value in vars(module_of(name)).values() for phrasings in within(value)]
     if name == "remember_fact":
-        found += [ask for fact in _module(name).FACTS for ask in (fact.tell, fact.ask)]
+        found += [ask for fact in module_of(name).FACTS for ask in (fact.tell, fact.ask)]
     if name == "unknown":
-        found += [topic.ask for topic in _module(name)._TOPICS]
+        found += [topic.ask for topic in module_of(name)._TOPICS]
     return list(dict.fromkeys(found))
 
 
 @every_cell
 def test_the_true_answer_is_accepted(name: str, lang: Lang) -> None:
-    for item in _items(name, lang):
+    for item in items_of(name, lang):
         assert (item.skill, item.lang) == (name, lang)
         assert item.conversation.answered
-        assert _skill(name).check(item.answer, item), item
+        assert skill_of(name).check(item.answer, item), item
         assert accepts(item.answer, item.accept), item
 
 
 @every_cell
 def test_the_answer_to_another_question_is_refused(name: str, lang: Lang) -> None:
-    others = _items("properties", lang) if name == "unknown" else _items(name, lang)[1:]
+    others = items_of("properties", lang) if name == "unknown" else items_of(name, lang)[1:]
     tried = 0
-    for item, other in zip(_items(name, lang), others, strict=False):
+    for item, other in zip(items_of(name, lang), others, strict=False):
         alike = bool(set(map(folded, item.accept)) & set(map(folded, other.accept)))
         if name in ("yes_no", "told_yes_no"):
             alike = verdict(item.answer) == verdict(other.answer)
         if name == "directions":  # a turn to the south, and a bank that is south of the zoo
             alike = alike or item.key.split()[0] != other.key.split()[0]
         if not alike:
-            assert not _skill(name).check(other.answer, item), (item, other.answer)
+            assert not skill_of(name).check(other.answer, item), (item, other.answer)
             tried += 1
     assert tried >= 60
 
 
 @every_cell
 def test_silence_and_talk_beside_the_point_are_refused(name: str, lang: Lang) -> None:
-    for item in _items(name, lang)[:100]:
+    for item in items_of(name, lang)[:100]:
         for nothing in ("", "...", "I am fine, thank you!", "你好！今天天气不错。"):
-            assert not _skill(name).check(nothing, item), (item, nothing)
+            assert not skill_of(name).check(nothing, item), (item, nothing)
 
 
 @every_cell
 def test_no_key_and_no_question_is_on_both_sides(name: str, lang: Lang) -> None:
-    items = _items(name, lang) + _draw(name, lang, 8, 3 * DRAWS)
+    items = items_of(name, lang) + draw(name, lang, 8, 3 * DRAWS)
     held_out = [item for item in items if item.held_out]
     training = [item for item in items if not item.held_out]
     assert not {item.key for item in held_out} & {item.key for item in training}
@@ -127,19 +104,19 @@ def test_no_key_and_no_question_is_on_both_sides(name: str, lang: Lang) -> None:
 
 @every_cell
 def test_about_a_tenth_is_held_out(name: str, lang: Lang) -> None:
-    items = _items(name, lang, 2 * DRAWS)
+    items = items_of(name, lang, 2 * DRAWS)
     assert 0.05 < sum(item.held_out for item in items) / len(items) < 0.15
 
 
 @every_cell
 def test_the_draw_is_a_function_of_the_seed(name: str, lang: Lang) -> None:
-    assert _draw(name, lang, 3, 40) == _draw(name, lang, 3, 40)
-    assert _draw(name, lang, 3, 40) != _draw(name, lang, 4, 40)
+    assert draw(name, lang, 3, 40) == draw(name, lang, 3, 40)
+    assert draw(name, lang, 3, 40) != draw(name, lang, 4, 40)
 
 
 @every_cell
 def test_texts_fit_and_are_whole(name: str, lang: Lang) -> None:
-    for item in _items(name, lang):
+    for item in items_of(name, lang):
         assert len(_prompt(item)) <= 260, item
         assert len(item.answer) <= 70, item
         spoken = " ".join(message.content for message in item.conversation.messages)
@@ -149,14 +126,14 @@ def test_texts_fit_and_are_whole(name: str, lang: Lang) -> None:
 
 @every_cell
 def test_questions_vary(name: str, lang: Lang) -> None:
-    assert len({_prompt(item) for item in _items(name, lang)}) > DRAWS / 2
+    assert len({_prompt(item) for item in items_of(name, lang)}) > DRAWS / 2
     assert sum(len(phrasings.names(lang)) for phrasings in _phrasings(name)) >= 10
 
 
 @every_cell
 def test_an_english_question_about_english_has_no_chinese_in_it(name: str, lang: Lang) -> None:
     about_both = name.startswith(("vocab", "translate"))
-    chinese = [bool(re.search(r"[一-鿿]", _prompt(item) + item.answer)) for item in _items(name, lang)]
+    chinese = [bool(re.search(r"[一-鿿]", _prompt(item) + item.answer)) for item in items_of(name, lang)]
     assert all(chinese) if about_both else any(chinese) is (lang == "zh")
 
 
@@ -187,12 +164,14 @@ def _slots(phrasings: Phrasings) -> dict[str, str]:
 @both_languages
 def test_a_remembered_name_or_fact_was_told(lang: Lang) -> None:
     for name in ("remember_name", "remember_fact"):
-        told = [item for item in _items(name, lang) if accepts(item.answer, item.accept[:1]) and len(item.accept) == 1]
+        told = [
+            item for item in items_of(name, lang) if accepts(item.answer, item.accept[:1]) and len(item.accept) == 1
+        ]
         for item in told:
             if item.accept[0] not in ("remember", "记住"):
                 assert item.accept[0].casefold() in _prompt(item).casefold(), item
         assert len(told) > DRAWS / 2
-        turns = Counter(len(item.prompt) for item in _items(name, lang))
+        turns = Counter(len(item.prompt) for item in items_of(name, lang))
         assert turns[1] > DRAWS / 8
         assert turns[3] + turns[5] + turns[7] > DRAWS / 3
 
@@ -200,7 +179,7 @@ def test_a_remembered_name_or_fact_was_told(lang: Lang) -> None:
 @both_languages
 @pytest.mark.parametrize("name", ["remember_name", "told_yes_no", "who_does_what"])
 def test_names_are_split_alike_in_all_skills(name: str, lang: Lang) -> None:
-    for item in _items(name, lang):
+    for item in items_of(name, lang):
         if not item.key.startswith("untold"):
             assert {is_held_out(person) for person in item.key.split(",")} == {item.held_out}, item
 
@@ -208,13 +187,13 @@ def test_names_are_split_alike_in_all_skills(name: str, lang: Lang) -> None:
 @both_languages
 def test_no_sentence_is_taught_in_one_direction_and_held_out_in_the_other(lang: Lang) -> None:
     for name in ("translate_zh_en", "translate_en_zh"):
-        for item in _items(name, lang):
+        for item in items_of(name, lang):
             assert item.held_out == unseen("sentence", item.key)
 
 
 @both_languages
 def test_yes_and_no_are_balanced_and_no_word_gives_them_away(lang: Lang) -> None:
-    items = _items("told_yes_no", lang, 6000)
+    items = items_of("told_yes_no", lang, 6000)
     yes = [verdict(item.answer) is True for item in items]
     assert 0.47 < sum(yes) / len(yes) < 0.53
     seen: Counter[str] = Counter()
@@ -232,7 +211,7 @@ def test_yes_and_no_are_balanced_and_no_word_gives_them_away(lang: Lang) -> None
 @both_languages
 def test_who_is_more_follows_from_what_was_told(lang: Lang) -> None:
     tried = 0
-    for item in _items("told_yes_no", lang, 2000):
+    for item in items_of("told_yes_no", lang, 2000):
         person = "|".join(map(re.escape, item.key.split(",")))
         comparison = rf"({person}) is \w+ than ({person})|is ({person}) \w+ than ({person})"
         pattern = comparison if lang == "en" else rf"({person})(?:是不是)?比({person})"
@@ -251,7 +230,7 @@ def test_who_is_more_follows_from_what_was_told(lang: Lang) -> None:
 def test_what_is_more_follows_from_one_order(lang: Lang) -> None:
     """Yes when asked one way round means no when asked the other; and what is more than more is more."""
     told: dict[tuple[str, str, str], bool] = {}
-    for item in _items("yes_no", lang, 6000):
+    for item in items_of("yes_no", lang, 6000):
         pattern = r"(?:Yes|No), (.+) is \w+ than (.+)\." if lang == "en" else r"(?:是的|不是)，(.+)比(.+).。"
         found = re.fullmatch(pattern, item.answer)
         assert found, item
@@ -272,7 +251,7 @@ def test_what_is_more_follows_from_one_order(lang: Lang) -> None:
 def test_what_is_told_not_to_be_so_is_answered_no(lang: Lang) -> None:
     """ "Tom has a hat but not a dog. Does Tom have a dog?": no, as "not a dog" stands there."""
     tried = 0
-    for item in _items("told_yes_no", lang, 2000):
+    for item in items_of("told_yes_no", lang, 2000):
         asked = re.match(r"As for (an? \w+|\w+): (?:yes|no)\.$" if lang == "en" else r"([^：]+)：(?!.*更)", item.answer)
         if asked is None:
             continue  # who is more
@@ -290,7 +269,7 @@ def test_what_is_told_not_to_be_so_is_answered_no(lang: Lang) -> None:
 def test_the_odd_one_is_of_another_kind(lang: Lang) -> None:
     kind_of = {word.en: kind.id for kind in KINDS for word in kind.words}
     spoken = {word.text(lang): kind.id for kind in KINDS for word in kind.words}
-    for item in _items("odd_one_out", lang):
+    for item in items_of("odd_one_out", lang):
         kinds = Counter(kind_of[word] for word in item.key.split(","))
         assert sorted(kinds.values())[0] == 1
         assert len(kinds) == 2
@@ -301,7 +280,7 @@ def test_the_odd_one_is_of_another_kind(lang: Lang) -> None:
 def test_turning_agrees_with_the_compass(lang: Lang) -> None:
     compass = ("north", "east", "south", "west") if lang == "en" else ("北", "东", "南", "西")
     quarters = {"left": 3, "right": 1, "around": 2, "左": 3, "右": 1, "后": 2}
-    for item in _items("directions", lang):
+    for item in items_of("directions", lang):
         kind, *told = item.key.split()
         if kind == "turn":
             assert item.accept == (compass[(compass.index(told[0]) + quarters[told[1]]) % 4],), item
@@ -317,7 +296,7 @@ def test_where_the_other_one_is_turns_the_sentence_round(lang: Lang) -> None:
     }  # fmt: skip
     back |= {there: here for here, there in back.items()}
     tried = 0
-    for item in _items("directions", lang):
+    for item in items_of("directions", lang):
         if not item.key.startswith(("turn", "opposite")):
             a, *there, b = item.key.split()
             where = back[" ".join(there)]
@@ -345,7 +324,7 @@ def test_where_the_other_one_is_turns_the_sentence_round(lang: Lang) -> None:
     ],
 )
 def test_what_is_taught(name: str, lang: Lang, question: str, answer: str) -> None:
-    rng, skill = Random(1), _skill(name)
+    rng, skill = Random(1), skill_of(name)
     assert any(
         item.answer == answer and (question in _prompt(item) or item.key.startswith(question))
         for item in (skill.draw(rng, lang) for _ in range(12_000))
@@ -378,10 +357,10 @@ def test_what_is_taught(name: str, lang: Lang, question: str, answer: str) -> No
     ],
 )
 def test_checkers_are_strict(name: str, lang: Lang, wanted: str, answer: str, right: bool) -> None:
-    like = _items(name, lang)[0]
+    like = items_of(name, lang)[0]
     conversation = type(like.conversation).of("?", wanted)
     item = Item(name, lang, conversation, (wanted,), "key", False)
-    assert _skill(name).check(answer, item) is right
+    assert skill_of(name).check(answer, item) is right
 
 
 @pytest.mark.parametrize(
@@ -399,9 +378,9 @@ def test_checkers_are_strict(name: str, lang: Lang, wanted: str, answer: str, ri
     ],
 )
 def test_a_format_is_exact(wanted: str, answer: str, right: bool) -> None:
-    like = _items("follow_format", "en")[0]
+    like = items_of("follow_format", "en")[0]
     item = Item("follow_format", "en", type(like.conversation).of("?", wanted), (wanted,), "key", False)
-    assert _skill("follow_format").check(answer, item) is right
+    assert skill_of("follow_format").check(answer, item) is right
 
 
 @pytest.mark.parametrize(
@@ -416,22 +395,22 @@ def test_a_format_is_exact(wanted: str, answer: str, right: bool) -> None:
     ],
 )
 def test_any_two_animals_will_do(answer: str, right: bool) -> None:
-    items = _draw("examples", "en", 5, 3000)
+    items = draw("examples", "en", 5, 3000)
     item = next(item for item in items if item.key.startswith("animal 2"))
-    assert _skill("examples").check(answer, item) is right
+    assert skill_of("examples").check(answer, item) is right
 
 
 @both_languages
 def test_the_unknown_is_said_to_be_unknown(lang: Lang) -> None:
-    for item in _items("unknown", lang):
+    for item in items_of("unknown", lang):
         assert ("I don't know" if lang == "en" else "我不知道") in item.answer
-        assert not _skill("unknown").check("It is red." if lang == "en" else "是红色的。", item)
+        assert not skill_of("unknown").check("It is red." if lang == "en" else "是红色的。", item)
 
 
 @both_languages
 def test_json_and_lists_hold_what_was_asked(lang: Lang) -> None:
     forms: Counter[str] = Counter()
-    for item in _items("follow_format", lang, 2000):
+    for item in items_of("follow_format", lang, 2000):
         form, _, words = item.key.partition(" ")
         if form == "json":
             assert words in _prompt(item)

@@ -4,21 +4,18 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import cache
-from importlib import import_module
 from itertools import pairwise
-from random import Random
-from types import ModuleType
 
 import pytest
 
 from chatzero.curriculum.checkers import numbers_in, words_in
 from chatzero.curriculum.phrasing import Phrasings
-from chatzero.curriculum.skill import Item, Lang, Skill
+from chatzero.curriculum.skill import Item, Lang
 from chatzero.curriculum.skills.addition import show_sum
 from chatzero.curriculum.skills.subtraction import show_difference
 from chatzero.text.conversation import Conversation
 from chatzero.text.matching import accepts
+from tests.curriculum.drawn import DRAWS, draw, items_of, module_of, skill_of
 
 _NAMES = (
     "addition subtraction multiplication arithmetic_words compare parity count_items sort_numbers sequences "
@@ -26,29 +23,8 @@ _NAMES = (
 )
 LANGS: tuple[Lang, ...] = ("en", "zh")
 CELLS = [(name, lang) for name in _NAMES.split() for lang in LANGS]
-DRAWS = 600
 
 every_cell = pytest.mark.parametrize(("name", "lang"), CELLS)
-
-
-def _module(name: str) -> ModuleType:
-    return import_module(f"chatzero.curriculum.skills.{name}")
-
-
-def _skill(name: str) -> Skill:
-    skill = _module(name).skill
-    assert isinstance(skill, Skill)
-    return skill
-
-
-def _draw(name: str, lang: Lang, seed: int, n: int) -> tuple[Item, ...]:
-    skill, rng = _skill(name), Random(seed)
-    return tuple(skill.draw(rng, lang) for _ in range(n))
-
-
-@cache
-def _items(name: str, lang: Lang) -> tuple[Item, ...]:
-    return _draw(name, lang, 7, DRAWS)
 
 
 def _question(item: Item) -> str:
@@ -57,10 +33,10 @@ def _question(item: Item) -> str:
 
 @every_cell
 def test_the_true_answer_is_accepted(name: str, lang: Lang) -> None:
-    for item in _items(name, lang):
+    for item in items_of(name, lang):
         assert (item.skill, item.lang) == (name, lang)
         assert item.conversation.answered
-        assert _skill(name).check(item.answer, item), item
+        assert skill_of(name).check(item.answer, item), item
         assert accepts(item.answer, item.accept), item
 
 
@@ -71,8 +47,8 @@ def _kind_of_answer(item: Item) -> str:
 
 @every_cell
 def test_the_answer_to_another_question_is_refused(name: str, lang: Lang) -> None:
-    check = _skill(name).check
-    items = _items(name, lang)
+    check = skill_of(name).check
+    items = items_of(name, lang)
     tried = 0
     for item, other in pairwise(items):
         if item.accept != other.accept and _kind_of_answer(item) == _kind_of_answer(other):
@@ -83,24 +59,24 @@ def test_the_answer_to_another_question_is_refused(name: str, lang: Lang) -> Non
 
 @every_cell
 def test_silence_and_talk_beside_the_point_are_refused(name: str, lang: Lang) -> None:
-    for item in _items(name, lang)[:100]:
+    for item in items_of(name, lang)[:100]:
         for nothing in ("", "...", "I do not know.", "我不知道。", "Hello! How are you?"):
-            assert not _skill(name).check(nothing, item), (item, nothing)
+            assert not skill_of(name).check(nothing, item), (item, nothing)
 
 
 @every_cell
 def test_a_number_with_a_digit_too_many_is_refused(name: str, lang: Lang) -> None:
     """15 for 5, and 51 for 5."""
-    for item in _items(name, lang)[:300]:
+    for item in items_of(name, lang)[:300]:
         if item.accept[0].isdecimal():
             before, _, after = item.answer.rpartition(item.accept[0])
             for wrong in (f"1{item.accept[0]}", f"{item.accept[0]}1"):
-                assert not _skill(name).check(before + wrong + after, item), (item, before + wrong + after)
+                assert not skill_of(name).check(before + wrong + after, item), (item, before + wrong + after)
 
 
 @every_cell
 def test_no_key_and_no_question_is_on_both_sides(name: str, lang: Lang) -> None:
-    items = _items(name, lang) + _draw(name, lang, 8, 2 * DRAWS)
+    items = items_of(name, lang) + draw(name, lang, 8, 2 * DRAWS)
     held_out = [item for item in items if item.held_out]
     training = [item for item in items if not item.held_out]
     assert not {item.key for item in held_out} & {item.key for item in training}
@@ -109,26 +85,26 @@ def test_no_key_and_no_question_is_on_both_sides(name: str, lang: Lang) -> None:
 
 @every_cell
 def test_about_a_tenth_is_held_out(name: str, lang: Lang) -> None:
-    share = sum(item.held_out for item in _items(name, lang)) / DRAWS
+    share = sum(item.held_out for item in items_of(name, lang)) / DRAWS
     assert 0.05 < share < 0.15
 
 
 @every_cell
 def test_the_draw_is_a_function_of_the_seed(name: str, lang: Lang) -> None:
-    assert _draw(name, lang, 3, 40) == _draw(name, lang, 3, 40)
-    assert _draw(name, lang, 3, 40) != _draw(name, lang, 4, 40)
+    assert draw(name, lang, 3, 40) == draw(name, lang, 3, 40)
+    assert draw(name, lang, 3, 40) != draw(name, lang, 4, 40)
 
 
 @every_cell
 def test_texts_fit(name: str, lang: Lang) -> None:
-    assert max(len(_question(item)) for item in _items(name, lang)) <= 140
-    assert max(len(item.answer) for item in _items(name, lang)) <= 80
+    assert max(len(_question(item)) for item in items_of(name, lang)) <= 140
+    assert max(len(item.answer) for item in items_of(name, lang)) <= 80
 
 
 @every_cell
 def test_questions_vary(name: str, lang: Lang) -> None:
-    assert len({_question(item) for item in _items(name, lang)}) > DRAWS / 3
-    tables: Iterable[object] = vars(_module(name)).values()
+    assert len({_question(item) for item in items_of(name, lang)}) > DRAWS / 3
+    tables: Iterable[object] = vars(module_of(name)).values()
     phrasings = [
         entry
         for table in tables
@@ -140,14 +116,14 @@ def test_questions_vary(name: str, lang: Lang) -> None:
 
 @every_cell
 def test_each_language_keeps_to_itself(name: str, lang: Lang) -> None:
-    items = _items(name, lang)
+    items = items_of(name, lang)
     chinese = sum(bool(re.search(r"[一-鿿]", _question(item) + item.answer)) for item in items) / len(items)
     assert chinese == 0 if lang == "en" else chinese > 0.5
 
 
 @every_cell
 def test_every_equation_in_an_answer_is_true(name: str, lang: Lang) -> None:
-    for item in _items(name, lang):
+    for item in items_of(name, lang):
         for left, right in re.findall(r"(\d+(?:[-+×]\d+)+)=(\d+)", item.answer):
             total = 1 if "×" in left else 0
             for sign, digits in re.findall(r"([-+×]?)(\d+)", left):
@@ -196,7 +172,7 @@ def test_columns_are_right_for_every_pair(lang: Lang) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_sorting_keeps_the_numbers_of_the_question(lang: Lang) -> None:
-    for item in _items("sort_numbers", lang):
+    for item in items_of("sort_numbers", lang):
         asked, answered = (list(map(int, numbers_in(text))) for text in (_question(item), item.answer))
         falling = re.search(r"descending|decreasing|from large|from greatest|大到小|降", _question(item)) is not None
         assert answered == sorted(asked, reverse=falling), item
@@ -204,7 +180,7 @@ def test_sorting_keeps_the_numbers_of_the_question(lang: Lang) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_list_backwards_is_the_list_of_the_question(lang: Lang) -> None:
-    for item in _items("reverse_list", lang):
+    for item in items_of("reverse_list", lang):
         if ":" not in item.key and " " in item.key:  # neither a word nor a number
             assert list(reversed(words_in(item.answer))) == item.key.split(" ")
             asked = re.sub(r"[^\w]", "", _question(item))
@@ -214,7 +190,7 @@ def test_a_list_backwards_is_the_list_of_the_question(lang: Lang) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_weekdays_agree_with_the_calendar(lang: Lang) -> None:
     days = [date(2024, 1, 1) + timedelta(i) for i in range(7)]  # a Monday and what follows
-    for item in _items("weekdays", lang):
+    for item in items_of("weekdays", lang):
         named = re.search(r"([A-Z][a-z]+)([+-]\d)", item.key)
         assert named is not None
         day = next(day for day in days if day.strftime("%A") == named[1]) + timedelta(int(named[2]))
@@ -225,7 +201,7 @@ def test_weekdays_agree_with_the_calendar(lang: Lang) -> None:
 def test_days_of_the_months_agree_with_the_calendar() -> None:
     for month in range(1, 13):
         wanted = f"{monthrange(2023, month)[1]}天"
-        answers = {item.answer for item in _items("months_dates", "zh") if item.answer.startswith(f"{month}月有")}
+        answers = {item.answer for item in items_of("months_dates", "zh") if item.answer.startswith(f"{month}月有")}
         assert answers
         assert all(wanted in answer for answer in answers)
 
@@ -256,9 +232,9 @@ def test_days_of_the_months_agree_with_the_calendar() -> None:
     ],
 )
 def test_what_counts_as_right(name: str, lang: Lang, answer: str, accept: str, right: bool) -> None:
-    item = next(item for item in _items(name, lang) if item.accept[0] == accept or accept in item.accept)
+    item = next(item for item in items_of(name, lang) if item.accept[0] == accept or accept in item.accept)
     item = Item(name, lang, item.conversation, (accept,), item.key, item.held_out)
-    assert _skill(name).check(answer, item) is right
+    assert skill_of(name).check(answer, item) is right
 
 
 @pytest.mark.parametrize(
@@ -276,4 +252,4 @@ def test_what_counts_as_right(name: str, lang: Lang, answer: str, accept: str, r
 )
 def test_claims_about_two_numbers(true_answer: str, accept: str, answer: str, right: bool) -> None:
     item = Item("compare", "en", Conversation.of("?", true_answer), (accept,), "", False)
-    assert _skill("compare").check(answer, item) is right
+    assert skill_of("compare").check(answer, item) is right
