@@ -27,7 +27,8 @@ def orthogonalise(matrices: Float[Tensor, "N R C"], steps: int = 5) -> Float[Ten
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)  # singular values at most one, or the iteration diverges
     for _ in range(steps):
         gram = x @ x.mT
-        x = _A * x + (_B * gram + _C * (gram @ gram)) @ x
+        even = torch.baddbmm(gram, gram, gram, beta=_B, alpha=_C)  # B gram + C gram^2, in one pass over memory
+        x = torch.baddbmm(x, even, x, beta=_A)  # A x + even x
     orthogonal: Tensor = (x.mT if tall else x).to(matrices.dtype)
     return orthogonal
 
