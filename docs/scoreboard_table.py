@@ -29,10 +29,10 @@ class Report(NamedTuple):
     rows: dict[str, tuple[str, str]]
 
     @property
-    def cells(self) -> list[float]:
-        """Every skill in each language, percent right."""
-        skills = [pair for name, pair in self.rows.items() if name != "all" and not name.startswith("*")]
-        return [float(share.rstrip("%")) for pair in skills for share in pair]
+    def skills(self) -> list[tuple[float, float]]:
+        """Every skill, percent right in Chinese and in English; as many questions were asked in each."""
+        pairs = [pair for name, pair in self.rows.items() if name != "all" and not name.startswith("*")]
+        return [(float(zh.rstrip("%")), float(en.rstrip("%"))) for zh, en in pairs]
 
 
 def read(folder: Path) -> Report:
@@ -52,16 +52,20 @@ def read(folder: Path) -> Report:
 
 
 def sentence(arch: str, report: Report, lang: Lang) -> str:
-    zh, en = report.rows["all"]
-    reached = sum(cell >= CELL_GOAL for cell in report.cells)
+    all_zh, all_en = report.rows["all"]
+    skills = sum((zh + en) / 2 >= CELL_GOAL for zh, en in report.skills)
+    cells = sum(cell >= CELL_GOAL for pair in report.skills for cell in pair)
+    of_skills, of_cells = len(report.skills), 2 * len(report.skills)
     if lang == "en":
         return (
             f"- `--arch {arch}`: {report.minutes} minutes, {report.updates} updates, {report.parameters} M parameters: "
-            f"**{report.right} right** (Chinese {zh}, English {en}); {reached} of {len(report.cells)} cells reach 85 %."
+            f"**{report.right} right** (Chinese {all_zh}, English {all_en}); {skills} of {of_skills} skills reach 85 %, "
+            f"{cells} of {of_cells} when each language is counted by itself."
         )
     return (
         f"- `--arch {arch}`：{report.minutes} 分钟，{report.updates} 步，{float(report.parameters) * 100:.0f} 万参数："
-        f"**答对 {report.right}**（中文 {zh}，英文 {en}）；{len(report.cells)} 个格子中有 {reached} 个达到 85%。"
+        f"**答对 {report.right}**（中文 {all_zh}，英文 {all_en}）；{of_skills} 项技能中有 {skills} 项达到 85%，"
+        f"两种语言分开算则 {of_cells} 项中有 {cells} 项。"
     )
 
 

@@ -29,7 +29,10 @@ FOLDER = Path(__file__).with_suffix("")
 KEYS = ("id", "ask", "answer", "accept")
 HELD_OUT_SHARE = 0.12
 KEPT_FOR_TRAINING = 4  # phrasings of each group, at least: fewer would not show what they have in common
-GROUPS_PER_WEIGHT = 12  # a skill of this many groups in each language weighs as much as one ordinary skill
+# A topic's weight grows with the answers to know and with the ways to ask for them: so many groups, or so many
+# phrasings, in each language weigh as much as one ordinary skill.
+GROUPS_PER_WEIGHT = 20
+PHRASINGS_PER_WEIGHT = 340
 LEAD_IN_SHARE = 0.3
 LEAD_IN_SHARE_HELD_OUT = 0.1
 NO_FINAL_MARK_SHARE = 0.3
@@ -81,8 +84,8 @@ def held_out_keys(topic: str, lang: Lang, group: Group) -> frozenset[str]:
     The first phrasing is always taught: it is the plainest way to ask.
     """
     keys = list(dict.fromkeys(map(normalise, group.ask)))
-    # "2": drawn anew after the phrasings were last worked over, so that none was written with this split in view.
-    chosen = [key for key in keys[1:] if unseen("handwritten 2", topic, lang, key, share=HELD_OUT_SHARE)]
+    # "4": drawn anew after the phrasings were last worked over, so that none was written with this split in view.
+    chosen = [key for key in keys[1:] if unseen("handwritten 4", topic, lang, key, share=HELD_OUT_SHARE)]
     return frozenset(chosen[: max(0, len(keys) - KEPT_FOR_TRAINING)])
 
 
@@ -137,7 +140,10 @@ def _skill(topic: str, by_lang: Mapping[Lang, tuple[Group, ...]], known: Mapping
             held_out=question.held_out,
         )
 
-    return Skill(name=topic, draw=draw, weight=sum(map(len, by_lang.values())) / len(by_lang) / GROUPS_PER_WEIGHT)
+    groups = sum(map(len, by_lang.values())) / len(by_lang)
+    phrasings = sum(map(len, questions.values())) / len(by_lang)
+    weight = groups / GROUPS_PER_WEIGHT + phrasings / PHRASINGS_PER_WEIGHT
+    return Skill(name=topic, draw=draw, weight=weight)
 
 
 def _dress(rng: Random, lang: Lang, question: _Question, known: frozenset[str]) -> str:

@@ -108,16 +108,21 @@ def step_flops(config: TransformerConfig | GPTConfig) -> int:
 
 
 def activation_bytes(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) -> int:
-    """Bytes the forward pass keeps for the backward pass, each tensor counted once, the weights not at all."""
-    weights = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
-    table = model.output_weight.shape
+    """Bytes the forward pass keeps for the backward pass because of the batch: what half the rows less would free, twice.
+
+    What is there once for any batch (weights, their copies in another type, their gradients) falls out.
+    """
+    half = batch.rows(slice(batch.num_rows // 2))
+    return (_kept_bytes(model, batch) - _kept_bytes(model, half)) * batch.num_rows // (batch.num_rows - half.num_rows)
+
+
+def _kept_bytes(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) -> int:
+    """Of everything one forward pass keeps, each tensor counted once."""
     kept: dict[int, torch.UntypedStorage] = {}  # held, so that no other tensor gets the place of one that was freed
 
     def note(tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
-        # What the loss keeps in the shape of the weights are their gradients, which are there once for any batch.
-        if storage.data_ptr() not in weights and tensor.shape != table:
-            kept[storage.data_ptr()] = storage
+        kept[storage.data_ptr()] = storage
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):

@@ -16,6 +16,9 @@ from chatzero.shapes import Float, Int, Tensor
 # 30 ms); on a GPU enough to keep it busy.
 _SCORES_AT_ONCE_CPU = 2**21
 _SCORES_AT_ONCE = 2**26
+# The number of targets is another at each step; filled up to a multiple of this, the products have few shapes. On a CPU
+# each new shape must first be prepared: measured, a sixth of a small model's step, and memory that grew with the steps.
+_ROW_STEP = 64
 
 
 @dataclass(frozen=True)
@@ -60,32 +63,35 @@ class _LinearCrossEntropy(torch.autograd.Function):
         to_learn: bool,
     ) -> tuple[Float[Tensor, ""], Float[Tensor, ""]]:
         """Without `to_learn`, as in a look at the held-out loss, no gradient is made."""
-        table, vocab_size = weight.to(hidden.dtype), len(weight)
+        table, vocab_size, num_targets = weight.to(hidden.dtype), len(weight), len(targets)
+        filling = -num_targets % _ROW_STEP
+        hidden, targets = F.pad(hidden, (0, 0, 0, filling)), F.pad(targets, (0, filling))
         if to_learn:
             grad_hidden, grad_weight = torch.empty_like(hidden), torch.zeros_like(weight)
         sum_nats = plain_nats = torch.zeros((), dtype=_exact(hidden.dtype), device=hidden.device)
         at_once = _SCORES_AT_ONCE_CPU if hidden.device.type == "cpu" else _SCORES_AT_ONCE
-        rows = max(1, at_once // vocab_size)
+        rows = max(1, at_once // (vocab_size * _ROW_STEP)) * _ROW_STEP
         for start in range(0, len(targets), rows):
-            part = slice(start, start + rows)
+            part, real = slice(start, start + rows), slice(num_targets - start)
             target = targets[part, None]
             logits = F.linear(hidden[part], table)  # rows V
             logits[:, -1] = -torch.inf
             log_probabilities = F.log_softmax(logits, dim=-1, dtype=_exact(hidden.dtype))
-            plain = -log_probabilities.gather(1, target).sum()
+            plain = -log_probabilities.gather(1, target)[real].sum()
             plain_nats = plain_nats + plain
-            even = -log_probabilities[:, :-1].sum() / (vocab_size - 1) if label_smoothing else 0.0
+            even = -log_probabilities[real, :-1].sum() / (vocab_size - 1) if label_smoothing else 0.0
             sum_nats = sum_nats + (1 - label_smoothing) * plain + label_smoothing * even
             if to_learn:
                 grad = log_probabilities.exp_()
                 grad.scatter_add_(1, target, torch.full_like(target, label_smoothing - 1, dtype=grad.dtype))
                 if label_smoothing:
                     grad[:, :-1] -= label_smoothing / (vocab_size - 1)
+                grad[num_targets - start :] = 0.0
                 short = grad.to(hidden.dtype)
                 grad_hidden[part] = short @ table
                 grad_weight += short.mT @ hidden[part]
         if to_learn:
-            ctx.save_for_backward(grad_hidden, grad_weight)
+            ctx.save_for_backward(grad_hidden[:num_targets], grad_weight)
         ctx.mark_non_differentiable(plain_nats)
         return sum_nats, plain_nats
 

@@ -1,10 +1,19 @@
-"""Memory that a step frees is kept for the next one."""
+"""Memory comes in large pages, and what a step frees is kept for the next one."""
 
 import ctypes
+import os
 import sys
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # the names of mallopt(3)
 _NEVER = 2**31 - 1
+
+
+def ask_for_huge_pages() -> None:
+    """Have PyTorch ask the system for pages of 2 MB in place of 4 KB under large tensors, unless the user chose.
+
+    PyTorch reads the wish once, when it first makes a tensor: call this before it is imported. Only Linux heeds it.
+    """
+    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 
 def keep_freed_memory() -> bool:

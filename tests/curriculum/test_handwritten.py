@@ -194,7 +194,7 @@ def test_some_training_questions_have_a_lead_in_and_few_held_out_ones(skills: tu
     assert sum(share[True]) / len(share[True]) < 0.12
 
 
-def test_weight_follows_the_number_of_groups(tmp_path: Path) -> None:
+def test_weight_follows_the_number_of_groups_and_phrasings(tmp_path: Path) -> None:
     for lang in LANGS:
         write(tmp_path, GROUP, f"one.{lang}.toml")
         write(tmp_path, GROUP + GROUP.replace("sea", "lake"), f"two.{lang}.toml")

@@ -17,12 +17,14 @@ def example(dtype: torch.dtype = torch.float64) -> tuple[torch.Tensor, torch.Ten
     return hidden, weight, torch.tensor([0, 3, 9, 9, 1, 4, 0])
 
 
+@pytest.mark.parametrize("row_step", [1, 2, 5, 64])
 @pytest.mark.parametrize("rows_at_once", [1, 3, 100])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 def test_equals_pytorch_on_the_tokens_that_can_occur(
-    smoothing: float, rows_at_once: int, monkeypatch: pytest.MonkeyPatch
+    smoothing: float, rows_at_once: int, row_step: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(loss_module, "_SCORES_AT_ONCE_CPU", rows_at_once * V)
+    monkeypatch.setattr(loss_module, "_ROW_STEP", row_step)
     hidden, weight, targets = example()
     loss = linear_cross_entropy(hidden, weight, targets, smoothing)
     logits = (hidden @ weight.T)[:, :-1]
@@ -35,6 +37,22 @@ def test_equals_pytorch_on_the_tokens_that_can_occur(
     theirs = torch.autograd.grad(0.3 * wanted, (hidden, weight))
     for mine, other in zip(ours, theirs, strict=True):
         assert torch.allclose(mine, other, rtol=1e-12, atol=1e-14)
+
+
+def test_few_shapes_whatever_the_number_of_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: set[int] = set()
+    linear = F.linear
+
+    def note(rows: torch.Tensor, table: torch.Tensor) -> torch.Tensor:
+        seen.add(len(rows))
+        return linear(rows, table)
+
+    monkeypatch.setattr(loss_module, "_SCORES_AT_ONCE_CPU", 128 * V)
+    monkeypatch.setattr(F, "linear", note)
+    weight = torch.randn(V, D)
+    for n in range(1, 400):
+        linear_cross_entropy(torch.randn(n, D), weight, torch.zeros(n, dtype=torch.long))
+    assert seen == {64, 128}
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])

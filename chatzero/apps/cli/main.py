@@ -19,6 +19,7 @@ from chatzero.apps.cli.frame_words import complaint, speak_for
 from chatzero.apps.cli.global_options import GlobalOptions, reader_language, split_global_options
 from chatzero.errors import ChatZeroError
 from chatzero.language import set_language, tr
+from chatzero.training.memory import ask_for_huge_pages
 from chatzero.version import __version__
 
 
@@ -41,6 +42,7 @@ class Usage(Protocol):
 def run(words: Sequence[str] | None = None) -> int:
     """Carry out a command line (default: this process's), print what went wrong, and return the exit code."""
     speak_utf8()
+    ask_for_huge_pages()
     set_language(reader_language(os.environ))
     words = sys.argv[1:] if words is None else words
     options = GlobalOptions(lang=None, debug="--debug" in words, words=())

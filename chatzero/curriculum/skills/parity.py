@@ -85,4 +85,4 @@ def check(answer: str, item: Item) -> bool:
     return accepts(answer, item.accept) and not accepts(answer, others)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=0.7)
+skill = Skill(name=NAME, draw=draw, check=check, weight=0.5)

@@ -143,4 +143,4 @@ def check(answer: str, item: Item) -> bool:
     return normalise(answer) == normalise(item.answer)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)
+skill = Skill(name=NAME, draw=draw, check=check, weight=3.5)

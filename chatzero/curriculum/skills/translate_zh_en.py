@@ -69,4 +69,4 @@ def check(answer: str, item: Item) -> bool:
     return normalise(answer) in map(normalise, item.accept)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)
+skill = Skill(name=NAME, draw=draw, check=check, weight=2.3)

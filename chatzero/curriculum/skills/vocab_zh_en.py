@@ -79,4 +79,4 @@ def draw(rng: Random, lang: Lang) -> Item:
 
 check = mentions_only(en for word in WORDS for en in word.accepted("en"))
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.5)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.1)
