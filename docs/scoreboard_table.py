@@ -59,8 +59,8 @@ def sentence(arch: str, report: Report, lang: Lang) -> str:
     if lang == "en":
         return (
             f"- `--arch {arch}`: {report.minutes} minutes, {report.updates} updates, {report.parameters} M parameters: "
-            f"**{report.right} right** (Chinese {all_zh}, English {all_en}); {skills} of {of_skills} skills reach 85 %, "
-            f"{cells} of {of_cells} when each language is counted by itself."
+            f"**{report.right} right** (Chinese {all_zh}, English {all_en}); {skills} of {of_skills} skills reach "
+            f"85 %, {cells} of {of_cells} when each language is counted by itself."
         )
     return (
         f"- `--arch {arch}`：{report.minutes} 分钟，{report.updates} 步，{float(report.parameters) * 100:.0f} 万参数："

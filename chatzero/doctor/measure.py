@@ -108,7 +108,7 @@ def step_flops(config: TransformerConfig | GPTConfig) -> int:
 
 
 def activation_bytes(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) -> int:
-    """Bytes the forward pass keeps for the backward pass because of the batch: what half the rows less would free, twice.
+    """Bytes the forward pass keeps for the backward pass because of the batch: twice what half the rows add.
 
     What is there once for any batch (weights, their copies in another type, their gradients) falls out.
     """
