@@ -6,6 +6,7 @@ Not here: how a conversation is made of them (`skills.remember_fact`).
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import get_args
 
 from chatzero.curriculum.names import draw_names
 from chatzero.curriculum.phrasing import Phrasings
@@ -139,6 +140,18 @@ _JOBS: dict[Lang, tuple[str, ...]] = {
         "老师,学生,医生,护士,厨师,农民,歌手,司机,作家,画家,律师,飞行员,面包师,建筑师,木匠,清洁工,教练,舞蹈演员,牙医,设计师,侦探,导演,鼓手,花匠,园丁,导游,理发师,法官,图书管理员,"
         "经理,修理工,音乐家,摄影师,水管工,诗人,警察,邮递员,程序员,记者,水手,销售员,科学家,秘书,店主,军人,裁缝,翻译,兽医,服务员,电焊工,饲养员,消防员,会计,快递员,工程师,保安"
     ),
+}
+
+# Every value of the lists, for other skills to say: a word never said could only be spelt out, piece by piece.
+VALUES: dict[Lang, tuple[str, ...]] = {
+    lang: tuple(
+        dict.fromkeys(
+            value
+            for table in (_COLOURS, _ANIMALS, _FRUITS, _DRINKS, _FOODS, _SPORTS, _CITIES, _HOBBIES, _PETS, _JOBS)
+            for value in table[lang]
+        )
+    )
+    for lang in get_args(Lang)
 }
 
 

@@ -8,6 +8,7 @@ from random import Random
 from typing import NamedTuple
 
 from chatzero.curriculum.names import draw_names
+from chatzero.curriculum.personal_facts import VALUES
 from chatzero.curriculum.phrasing import Phrasings
 from chatzero.curriculum.sentences import draw_sentence
 from chatzero.curriculum.skill import Item, Lang, Skill, unseen
@@ -49,7 +50,10 @@ _ASK = Phrasings(
 )
 _JOIN: dict[Lang, tuple[str, ...]] = {"en": (" ", ", ", " and "), "zh": (" ", "，", "和")}
 _COUNTABLE = tuple(word for word in WORDS if word.countable)
-_TEXTS: dict[Lang, tuple[str, ...]] = {"en": tuple(word.en for word in WORDS), "zh": tuple(word.zh for word in WORDS)}
+_TEXTS: dict[Lang, tuple[str, ...]] = {
+    "en": tuple(dict.fromkeys((*(word.en for word in WORDS), *VALUES["en"]))),
+    "zh": tuple(dict.fromkeys((*(word.zh for word in WORDS), *VALUES["zh"]))),
+}
 _TO_SOMEBODY: dict[Lang, tuple[str, ...]] = {
     "en": (
         "{}",
@@ -117,6 +121,7 @@ def _sentence(rng: Random, lang: Lang) -> _Phrase:
 
 
 _KINDS: tuple[Callable[[Random, Lang], _Phrase], ...] = (
+    _words,
     _words,
     _counted,
     _to_somebody,
