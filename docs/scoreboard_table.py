@@ -59,13 +59,13 @@ def sentence(arch: str, report: Report, lang: Lang) -> str:
     if lang == "en":
         return (
             f"- `--arch {arch}`: {report.minutes} minutes, {report.updates} updates, {report.parameters} M parameters: "
-            f"**{report.right} right** (Chinese {all_zh}, English {all_en}); {skills} of {of_skills} skills reach "
-            f"85 %, {cells} of {of_cells} when each language is counted by itself."
+            f"**{report.right} of {report.questions} questions right** (Chinese {all_zh}, English {all_en}); "
+            f"{skills} of {of_skills} skills reach 85 %, {cells} of {of_cells} when each language is counted by itself."
         )
     return (
         f"- `--arch {arch}`：{report.minutes} 分钟，{report.updates} 步，{float(report.parameters) * 100:.0f} 万参数："
-        f"**答对 {report.right}**（中文 {all_zh}，英文 {all_en}）；{of_skills} 项技能中有 {skills} 项达到 85%，"
-        f"两种语言分开算则 {of_cells} 项中有 {cells} 项。"
+        f"{report.questions} 道题**答对 {report.right}**（中文 {all_zh}，英文 {all_en}）；"
+        f"{of_skills} 项技能中有 {skills} 项达到 85%，两种语言分开算则 {of_cells} 项中有 {cells} 项。"
     )
 
 

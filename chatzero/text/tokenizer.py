@@ -11,6 +11,7 @@ quotation mark as elsewhere. (Qwen2 joins the mark to the word, and each name is
 copy it.)
 """
 
+import hashlib
 import json
 import os
 import sys
@@ -122,6 +123,11 @@ class Tokenizer:
         """`tokenizer.json` as it would be saved: the format of `tokenizers`."""
         described: dict[str, Any] = json.loads(self._engine.to_str())
         return described
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the description: tokenizers with the same one give every text the same ids."""
+        return hashlib.sha256(json.dumps(self.description(), sort_keys=True).encode()).hexdigest()
 
     def encode(self, text: str) -> list[int]:
         """The ids of `text`; never a control token, whatever it spells. Raises `DataError` for a lone surrogate."""

@@ -119,6 +119,7 @@ def run(
         here = environment(state.model, state.optimizers, dtype)
         saved, skipped = latest_state(folder / "checkpoints")
         if saved is not None:
+            _require_the_same_tokenizer(saved.numbers.get("tokenizer"), materials.tokenizer, folder)
             state.restore(saved)
         if saved is not None or skipped:
             changed = changes(saved.numbers.get("environment"), here) if saved is not None else ()
@@ -161,6 +162,7 @@ class _Course:
         self._state = state
         self._dtype = dtype
         self._here = here
+        self._tokenizer = materials.tokenizer.fingerprint
         self._interruption = interruption
         self._journal = Journal(folder, state.step)
         self._look_every = materials.loader.steps_per_epoch if config.eval_every == "epoch" else config.eval_every
@@ -239,7 +241,7 @@ class _Course:
         """Begin to write a checkpoint; the metrics it counts on are on the disk before it."""
         self._journal.flush()
         saved = self._state.saved()
-        numbers = {**saved.numbers, "environment": self._here}
+        numbers = {**saved.numbers, "environment": self._here, "tokenizer": self._tokenizer}
         self.saver.save(self._state.step, SavedState(saved.tensors, numbers), self._state.best_step)
 
     def close(self) -> None:
@@ -318,6 +320,23 @@ def claim(folder: Path, settings: dict[str, object]) -> None:
                 ),
             )
     write_run_file(folder, settings, "running")
+
+
+def _require_the_same_tokenizer(before: object, now: Tokenizer, folder: Path) -> None:
+    """Weights know tokens by their number: with other numbers they know nothing. Old checkpoints have no fingerprint."""
+    if before in (None, now.fingerprint):
+        return
+    raise ConfigError(
+        what=tr(f"the run in {folder} was made with another tokenizer", f"{folder} 中的运行用的是另一个分词器"),
+        why=tr(
+            "its folder 'tokenizer' was removed or replaced, and the weights fit the old one only",
+            "其中的 tokenizer 文件夹被删除或替换，而权重只适合原来的分词器",
+        ),
+        do=tr(
+            "put the old one back, use another --out folder, or --resume never to start anew there",
+            "放回原来的分词器，或换一个 --out 文件夹，或用 --resume never 在此重新开始",
+        ),
+    )
 
 
 def _binding(settings: Mapping[str, object]) -> dict[str, object]:

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from chatzero.checkpoint.bundle import load_bundle
 from chatzero.checkpoint.resume import SavedState, save_state, saved_steps
 from chatzero.errors import ConfigError, ModelFolderError, StorageError
 from chatzero.models.sizes import ARCHS, Arch
+from chatzero.text.tokenizer import Tokenizer
 from chatzero.training.config import TrainConfig
 from chatzero.training.report import EvalReport, StepReport, read_metrics
 from chatzero.training.run import Event, Materials, Resumed, Stopped, read_run_file, run
@@ -130,6 +132,19 @@ def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     list(start(tmp_path))
     with pytest.raises(ModelFolderError, match="checkpoint is of another model"):
         list(run(tmp_path, materials("transformer"), CONFIG, {"arch": "gpt"}))
+
+
+def test_a_checkpoint_of_another_tokenizer_is_refused(tmp_path: Path) -> None:
+    """As large as the old one, so that the weights would fit, and mean nothing."""
+    list(start(tmp_path))
+    saved = saved_steps(tmp_path / "checkpoints")
+    right = materials("gpt")
+    texts = [message.content[::-1] for chat in small.CONVERSATIONS for message in chat.messages]
+    other = Tokenizer.train(texts, right.tokenizer.vocab_size)
+    assert other.vocab_size == right.tokenizer.vocab_size
+    with pytest.raises(ConfigError, match="another tokenizer"):
+        list(run(tmp_path, replace(right, tokenizer=other), CONFIG, {"arch": "gpt"}))
+    assert saved_steps(tmp_path / "checkpoints") == saved
 
 
 def test_never_starts_anew(tmp_path: Path) -> None:
