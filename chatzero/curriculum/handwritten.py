@@ -140,9 +140,9 @@ def _skill(topic: str, by_lang: Mapping[Lang, tuple[Group, ...]], known: Mapping
             held_out=question.held_out,
         )
 
-    groups = sum(map(len, by_lang.values())) / len(by_lang)
-    phrasings = sum(map(len, questions.values())) / len(by_lang)
-    weight = groups / GROUPS_PER_WEIGHT + phrasings / PHRASINGS_PER_WEIGHT
+    num_groups = sum(map(len, by_lang.values())) / len(by_lang)
+    num_phrasings = sum(map(len, questions.values())) / len(by_lang)
+    weight = num_groups / GROUPS_PER_WEIGHT + num_phrasings / PHRASINGS_PER_WEIGHT
     return Skill(name=topic, draw=draw, weight=weight)
 
 
