@@ -1,8 +1,8 @@
 """A chapter as cells: read it, run it. What the pages and notebooks look like is `render.py`.
 
-A chapter is a script in the percent format (Jupyter, VS Code and PyCharm open it as a notebook): `# %% [markdown]` begins a
-text, `# %%` begins code. tutorial/en and tutorial/zh hold the same code; to carry a change of code from the English
-chapter to the Chinese one:
+A chapter is a script in the percent format (Jupyter, VS Code and PyCharm open it as a notebook): `# %% [markdown]`
+begins a text, `# %%` begins code. tutorial/en and tutorial/zh hold the same code; to carry a change of code from the
+English chapter to the Chinese one:
 
     python tutorial/book.py same-code
 """

@@ -107,6 +107,7 @@ assert torch.allclose(wide, layer(sentences))
 # Something in between must bend the line. The simplest bend is `relu`: what is below zero becomes zero. With it,
 # this is the *feed-forward block* that every Transformer layer contains: widen, bend, narrow again.
 
+
 # %%
 def feed_forward(x, up, down):
     wide = x @ up.weight.T + up.bias  # B T F
@@ -221,6 +222,7 @@ print(turned.contiguous().view(6), turned.flatten())
 #
 # Try first; then read on.
 
+
 # %%
 def softmax(scores):
     powers = (scores - scores.amax(dim=-1, keepdim=True)).exp()
@@ -246,6 +248,7 @@ assert count_parameters(8, 32) == sum(p.numel() for p in theirs.parameters())
 # ## Check yourself
 #
 # Put your own function in the place of `softmax` and run the cell.
+
 
 # %%
 def check(mine):

@@ -77,6 +77,7 @@ print(spell(" cat"), spell("汉"))
 # replace it everywhere, repeat. Between equally frequent pairs the one whose tokens are older wins; any rule would
 # do, but there must be one, or the result would depend on chance.
 
+
 # %%
 def count_pairs(words):
     pairs = Counter()
@@ -107,6 +108,7 @@ print(merge(("t", "h", "e", "t", "h"), ("t", "h")))
 # it might not be.
 #
 # Now the training loop. It stops when no pair occurs twice: a merge seen once saves nothing.
+
 
 # %%
 def train_bpe(texts, first_tokens, vocab_size):
@@ -140,6 +142,7 @@ print(merges)
 #
 # Encoding replays the merges. Within a word, among all pairs that can be merged, the one learnt *first* is merged
 # first; then look again.
+
 
 # %%
 def encode(text, ids, merges):
@@ -280,6 +283,7 @@ assert theirs.end_id not in theirs.encode("<|end|>")
 # ## Check yourself
 #
 # Put your own function in the place of `whole_characters`.
+
 
 # %%
 def check(mine):

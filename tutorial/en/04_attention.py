@@ -100,8 +100,8 @@ for width in (4, 16, 64, 256):
 
 # %% [markdown]
 # Left of the middle, without dividing: the wider the head, the larger the scores, and the smaller the gradient that
-# is left to learn from. Right: divided, everything stays the same at any width. (The `chatzero lab` has a pitfall
-# of that name that trains a model both ways.)
+# is left to learn from. Right: divided, everything stays the same at any width. (`chatzero lab no-scale` trains a
+# model both ways and says how much it really matters at that size.)
 #
 # ## Who may look at whom: the mask
 #
@@ -134,6 +134,7 @@ print(torch.full((3,), -1e30).softmax(dim=-1))
 #
 # ## The whole formula
 
+
 # %%
 def attend(q, k, v, may_look=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # ... T S
@@ -143,6 +144,7 @@ def attend(q, k, v, may_look=None):
     if may_look is not None:
         weights = weights * may_look.any(dim=-1, keepdim=True)
     return weights @ v, weights  # ... T K, ... T S
+
 
 # %% [markdown]
 # Six lines. `transpose(-2, -1)` turns the last two directions and leaves any others alone, so the same code serves
@@ -185,6 +187,7 @@ plt.show()
 #    matrix product.
 # 4. Show that a causal model cannot cheat: change the last token's `k` and `v`; which rows of the output change?
 
+
 # %%
 def attend_slowly(q, k, v, may_look):
     mixed = torch.zeros_like(q)
@@ -218,6 +221,7 @@ assert changed.tolist() == [False] * (seq_len - 1) + [True]
 # whose gradient is nearly zero. 4: only the last row, the one position that may see the last token.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

@@ -54,6 +54,7 @@ print(tuple(cut.shape))
 # the last two are (heads, width): heads would attend to heads, within one token. So tokens and heads must change
 # places: `transpose(1, 2)`.
 
+
 # %%
 def split(x, num_heads):
     batch_size, seq_len, width = x.shape
@@ -104,6 +105,7 @@ print(tuple(joined.shape))
 #
 # One more linear layer at the end, `out_proj`: until here each head has its own slice, and nothing has combined
 # what they found.
+
 
 # %%
 class MyMultiHeadAttention(nn.Module):
@@ -181,6 +183,7 @@ for heads in (1, 2, 3, 6, 12):
 # 3. Take the causal mask and the wrong split (`view` straight to B H T K). Change the *first* token: which
 #    positions notice?
 
+
 # %%
 def one_head_at_a_time(block, x):
     q, k, v = block.q_proj(x), block.k_proj(x), block.v_proj(x)  # B T D
@@ -212,10 +215,11 @@ for run in (lambda x: mine(x, None, mask), wrong):
 
 # %% [markdown]
 # In the right version every position may look at the first token, and all notice. In the wrong one only two do: the
-# rest of the sentence cannot hear its beginning. (`chatzero lab wrong_transpose` trains a model with a mistake of
+# rest of the sentence cannot hear its beginning. (`chatzero lab wrong-transpose` trains a model with a mistake of
 # this family.)
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

@@ -41,6 +41,7 @@ torch.testing.assert_close(block(x[:, order]), block(x)[:, order], rtol=0, atol=
 #     angle(p, i) = p * 10000^(-2i / d_model)        i = 0, 1, ..., d_model / 2 - 1
 #     row p       = [sin(angle(p, 0)), sin(angle(p, 1)), ... | cos(angle(p, 0)), cos(angle(p, 1)), ...]
 
+
 # %%
 def sinusoidal(max_seq_len, d_model):
     positions = torch.arange(max_seq_len)[:, None]  # T 1
@@ -98,6 +99,7 @@ assert not torch.allclose(block(shuffled), block(with_positions)[:, order])
 # et al. 2021) get exactly that. Take the query and key vectors two numbers at a time, think of each pair as an
 # arrow in a plane, and turn it by an angle proportional to its position. The dot product of two arrows depends only
 # on the angle *between* them, thus only on the difference of positions.
+
 
 # %%
 def rotate(x, positions, theta=10000.0):
@@ -179,6 +181,7 @@ for distance in range(-19, 20):
 # louder than others.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

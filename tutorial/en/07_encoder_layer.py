@@ -25,6 +25,7 @@ x = torch.randn(batch_size, seq_len, d_model)  # B T D
 # their spread is 1. Then two learnt vectors, `weight` and `bias`, let the model choose another spread and average
 # if it wants them.
 
+
 # %%
 def layer_norm(x, weight, bias, eps=1e-5):
     centred = x - x.mean(dim=-1, keepdim=True)
@@ -49,6 +50,7 @@ print(norm(100 * x + 7).mean(dim=-1)[0], norm(100 * x + 7).std(dim=-1, correctio
 # A sub-layer does not replace its input, it adds to it: `x + sublayer(x)`. The vector of a token becomes a stream
 # that runs through the whole model, and each block writes its contribution into it. To see what that is worth,
 # stack 30 feed-forward blocks, and look at the gradient that reaches the first.
+
 
 # %%
 def gradient_by_depth(residual, depth=30):
@@ -106,9 +108,11 @@ print(dropout(ones))
 # **Pitfall.** `model.train()` switches dropout on, `model.eval()` off. Forget `eval()`, and the finished model
 # answers with a tenth of its numbers missing, and differently each time. Nothing complains. The other direction
 # hurts as well: evaluate in the middle of training, forget to go back to `train()`, and the rest of the run has no
-# dropout. (`torch.no_grad()` is something else: it saves memory, and leaves dropout on.)
+# dropout. (`torch.no_grad()` is something else: it saves memory, and leaves dropout on. `chatzero lab forgot-eval`
+# measures the harm.)
 #
 # ## The layer
+
 
 # %%
 class MyEncoderLayer(nn.Module):
@@ -189,6 +193,7 @@ for name, part in mine.named_children():
 #    the norm after the last layer of a pre-norm model for?
 # 3. A padded sentence must come out as it would alone. Show it for the second sentence.
 
+
 # %%
 class MyPreNormLayer(MyEncoderLayer):
     def forward(self, x, attn_mask=None):
@@ -219,6 +224,7 @@ torch.testing.assert_close(mine(x, mask)[1:, :3], alone, rtol=0, atol=1e-12)
 # ## Check yourself
 #
 # Put your own pre-norm layer in the place of `MyPreNormLayer`; keep the names of its parts.
+
 
 # %%
 def check(kind):

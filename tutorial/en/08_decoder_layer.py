@@ -68,6 +68,7 @@ print(tuple(memory_mask.shape), same.abs().max())
 # Three sub-layers, each with shortcut and norm as in chapter 7: masked self-attention over the answer,
 # cross-attention to the memory, feed-forward.
 
+
 # %%
 class MyDecoderLayer(nn.Module):
     def __init__(self, d_model, num_heads, dim_feedforward, dropout=0.1):
@@ -97,9 +98,7 @@ for name in ("self_attention", "cross_attention", "feed_forward"):
     getattr(theirs, name).load_state_dict(getattr(mine, name).state_dict())
 for name, norm in (("self_attention", mine.norm1), ("cross_attention", mine.norm2), ("feed_forward", mine.norm3)):
     getattr(theirs, f"{name}_residual").norm.load_state_dict(norm.state_dict())
-torch.testing.assert_close(
-    mine(x, memory, mask, memory_mask), theirs(x, memory, mask, memory_mask), rtol=0, atol=1e-12
-)
+torch.testing.assert_close(mine(x, memory, mask, memory_mask), theirs(x, memory, mask, memory_mask), rtol=0, atol=1e-12)
 
 # %% [markdown]
 # ## Why training is parallel and writing is not
@@ -120,7 +119,7 @@ for place in range(target_len):
 # Row `place` of this print is the causal mask, found from outside. Without the mask (`attn_mask=None`), every row
 # would be all True: each position would be shown the very word it is to guess. The training loss would fall
 # wonderfully, and the model would be useless: while writing there is no future to copy from.
-# `chatzero lab no_causal_mask` trains one for you.
+# `chatzero lab no-causal-mask` trains one for you.
 #
 # ## What need not be computed twice
 #
@@ -166,6 +165,7 @@ print(more)
 # the memory (its input has them). 3: one attention and one norm.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

@@ -36,6 +36,7 @@ torch.set_default_dtype(torch.float64)
 #   This library uses `<pad>`, whose row is zero, so that the decoder knows only its position. Other models have a
 #   special "begin" token; mixing the two up makes the first word wrong, and then all others.
 
+
 # %%
 class MyTransformer(nn.Module):
     def __init__(self, vocab_size, d_model, num_heads, num_layers, dim_feedforward, max_seq_len, dropout=0.1):
@@ -67,6 +68,7 @@ class MyTransformer(nn.Module):
         logits = x @ self.table.T  # B T V
         logits[..., -1] = float("-inf")
         return logits
+
 
 # %% [markdown]
 # *Logits* are the scores of every token of the vocabulary as the next one; softmax makes them probabilities. The
@@ -114,15 +116,31 @@ assert parameters(config) == sum(p.numel() for p in mine.parameters())
 #
 # Before training, all tokens are about equally likely: each gets `1/vocab_size`, and the loss, minus the logarithm
 # of the probability of the right token, is about `ln(vocab_size)`. **Know this number before you start a run.** A
-# much higher first loss means that something is wrong with the starting weights; a much lower one, that the model
+# first loss far above it means that something is wrong with the starting weights; one far below it, that the model
 # sees the answer.
 
 # %%
-logits = mine(source_ids, decoder_ids, source_mask)
-loss = nn.functional.cross_entropy(logits.flatten(0, 1), torch.randint(0, 39, (15,)))
-print(f"{loss.item():.2f}  {math.log(39):.2f}")
+from chatzero.models.config import GPTConfig
+
+gpt_config = GPTConfig(
+    vocab_size=40, d_model=32, num_heads=4, num_kv_heads=2, num_layers=2, dim_feedforward=96, max_seq_len=64
+)
+gpt = build(gpt_config, torch.Generator().manual_seed(1)).eval()
+source_ids, decoder_ids = torch.randint(0, 39, (64, 7)), torch.randint(0, 39, (64, 16))
+targets = torch.randint(0, 39, (64 * 16,))
+for model, inputs in (
+    (mine, (source_ids, decoder_ids, torch.ones_like(source_ids, dtype=torch.bool))),
+    (gpt, (decoder_ids,)),
+):
+    loss = nn.functional.cross_entropy(model(*inputs).flatten(0, 1), targets)
+    print(f"{type(model).__name__:14} {loss.item():.2f}   ln(39) = {math.log(39):.2f}")
 
 # %% [markdown]
+# The GPT (chapter 16) starts on the spot. The Transformer starts somewhat above: its scores are not all equal, they
+# are spread out with a variance of about one, and a random preference is worse than none. With the table shared, it
+# even prefers at first to repeat the token it has just read. That is its honest start value; learn to know the one
+# of your model.
+#
 # ## Let it learn something
 #
 # The task: read a row of digits, write it backwards. It needs attention (which digit comes next?), positions
@@ -182,6 +200,7 @@ plt.show()
 # Now let it write. While writing, the decoder reads its own words: start with `<pad>`, take the likeliest next
 # token, append it, repeat until "end".
 
+
 # %%
 @torch.no_grad()
 def write(model, digits, max_len=12):
@@ -227,8 +246,8 @@ axes.set_ylabel("written now")
 plt.show()
 
 # %% [markdown]
-# Nobody told it where to look. If the picture shows a falling diagonal turned round, from the last digit to the
-# first, the model has found the rule by itself.
+# Nobody told it where to look. The dark squares run from the upper right to the lower left: the first thing written
+# looks at the last digit of the source, and so on back to the first. The model has found the rule by itself.
 #
 # ## Exercises
 #
@@ -268,6 +287,7 @@ torch.testing.assert_close(filled, alone)
 # to long ones by itself. The same holds for large models beyond the length they were trained on.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

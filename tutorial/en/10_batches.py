@@ -45,6 +45,7 @@ print(f"{(ended - middle) / (middle - started):.0f} x")
 # Shorter rows are filled with `<pad>` on the right, and a mask remembers what is real. **True = real**, as
 # everywhere in this library.
 
+
 # %%
 def pad(rows, pad_id):
     width = max(map(len, rows))
@@ -125,7 +126,9 @@ wanted = [token if trained else IGNORE for token, trained in zip(row, said, stri
 batch = lm_batch(np.array([row]), np.array([said]))
 assert batch.token_ids[0].tolist() == inputs and batch.targets[0].tolist() == wanted
 for token, target in zip(inputs, wanted, strict=True):
-    print(f"{token:4} {tokenizer.decode([token])!r:10} -> {'' if target == IGNORE else repr(tokenizer.decode([target]))}")
+    print(
+        f"{token:4} {tokenizer.decode([token])!r:10} -> {'' if target == IGNORE else repr(tokenizer.decode([target]))}"
+    )
 
 # %% [markdown]
 # (Control tokens show as empty strings: they stand for no text.)
@@ -158,7 +161,7 @@ for i, source in enumerate(sources):
 
 # %% [markdown]
 # The longest question needs no mask. For the others, forgetting it changes the scores; the model still trains, only
-# worse, and it answers differently depending on who shares the batch. (`chatzero lab padding_attended` measures how
+# worse, and it answers differently depending on who shares the batch. (`chatzero lab padding-attended` measures how
 # much.) `[..., :-1]` leaves out the score of `<pad>`, which is minus infinity.
 #
 # For the *answer* no padding mask is needed, if the padding is on the right: the causal mask already hides
@@ -213,6 +216,7 @@ print(f"as they come {padding_share(np.arange(2000)):.0%}   sorted {padding_shar
 # 3. In the GPT row above, which tokens would also be learnt if `said` were all True? Why might one want that in
 #    *pretraining*?
 
+
 # %%
 def unpad(ids, real):
     return [row[keep].tolist() for row, keep in zip(ids, real, strict=True)]
@@ -234,6 +238,7 @@ assert by_row > by_target
 # question's words too. In pretraining there is no question: all text is the teacher.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

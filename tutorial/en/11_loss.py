@@ -45,6 +45,7 @@ print(scores.log_softmax(dim=-1))
 # `softmax(...).log()`; and hand `cross_entropy` the *scores*, not probabilities (softmax twice is a mistake without
 # an error message: the model trains, slowly and badly).
 
+
 # %%
 def log_softmax(scores):
     scores = scores - scores.amax(dim=-1, keepdim=True)
@@ -204,6 +205,7 @@ torch.testing.assert_close(reached, lowest, rtol=0, atol=1e-4)
 # 3: the loss is lowest when the model says exactly the smoothed target, and then it is that target's entropy.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

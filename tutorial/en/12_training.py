@@ -58,6 +58,7 @@ def new_model(d_model=64, layers=1, dropout=0.0, num_heads=4, norm_order="post")
     )
     return build(config, torch.Generator().manual_seed(1))
 
+
 # %% [markdown]
 # ## The optimizer: Adam, by hand
 #
@@ -73,6 +74,7 @@ def new_model(d_model=64, layers=1, dropout=0.0, num_heads=4, norm_order="post")
 #
 # The price: two extra numbers per parameter. With weight and gradient that is 16 bytes each, which decides what
 # fits into memory (chapter 18).
+
 
 # %%
 class MyAdamW:
@@ -115,6 +117,7 @@ torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-12)
 # plus or minus 1 for every parameter, and full steps would throw the model far off. Then a slow fall, here along
 # half a cosine: large steps to get near, small steps to settle.
 
+
 # %%
 def share_of_peak(progress, warmup=0.05, floor=0.01):
     if progress < warmup:
@@ -133,6 +136,7 @@ for i in range(101):
 # Now and then a batch gives a gradient ten times as long as usual. If the gradient, taken as one long vector over
 # all parameters, is longer than 1, it is shortened to 1: same direction, harmless size.
 
+
 # %%
 def clip(parameters, longest=1.0):
     length = torch.sqrt(sum(p.grad.square().sum() for p in parameters))
@@ -140,6 +144,7 @@ def clip(parameters, longest=1.0):
         for p in parameters:
             p.grad *= longest / length
     return length
+
 
 # %% [markdown]
 # ## The loop
@@ -311,6 +316,7 @@ for whole, split in zip(accumulate(model, uneven, 1), accumulate(model, uneven, 
 # would erase the gradient that the step is to use.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

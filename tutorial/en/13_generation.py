@@ -28,6 +28,7 @@ print(type(model).__name__, sum(p.numel() for p in model.parameters()), model.tr
 #
 # ## What the model says next
 
+
 # %%
 def ask(words):
     return render_prompt(Conversation.of(words), tokenizer)
@@ -45,6 +46,7 @@ for probability, token in zip(likeliest.values.tolist(), likeliest.indices.tolis
 # what the model remembers; more of that below.
 #
 # ## Greedy: always the likeliest
+
 
 # %%
 @torch.no_grad()
@@ -140,6 +142,7 @@ print(f"{length / with_cache:.0f} tokens/s with the cache, {length / without:.0f
 # by a *temperature* first makes the choice bolder or more careful: below 1 the likely become likelier, above 1 the
 # differences shrink.
 
+
 # %%
 def temperature(logits, value):
     return logits / value
@@ -204,6 +207,7 @@ print((top_p(logits, 0.9) > OUT).sum(dim=-1)[:10])
 #
 # Now draw, and compare. A fixed seed makes a draw repeatable, which you want when you hunt a bug.
 
+
 # %%
 def sample(prompt_ids, value, p=1.0, seed=0, max_tokens=40):
     generator = torch.Generator().manual_seed(seed)
@@ -234,6 +238,7 @@ for value, p in ((0.3, 1.0), (0.8, 0.9), (1.0, 1.0), (2.0, 1.0)):
 # word. Remedies: lower the scores of what was already said (`repetition_penalty`, `frequency_penalty`), or forbid a
 # run of n tokens to occur twice (`no_repeat_ngram_size`). **All of them also forbid right answers**: in "3 + 3 =
 # 6", or a list of equal prices, repeating is correct. This library by default only blocks runs of 24 tokens.
+
 
 # %%
 def repetition_penalty(logits, said, penalty):
@@ -310,6 +315,7 @@ assert [token for token in range(10) if row[token] == OUT] == [3]
 # 1: just the best one, both times.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

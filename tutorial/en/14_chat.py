@@ -59,7 +59,7 @@ assert prompt_ids == render_prompt(asked, tokenizer)
 # Three decisions hide in these lines.
 #
 # - **Only the assistant's words are trained on**, and their `<|end|>`. The loss on the person's words would teach
-#   the model to play the person. (`chatzero lab` has a pitfall on what else goes wrong with the mask.)
+#   the model to play the person.
 # - **`<|end|>` is trained on, the opening `<|assistant|>` is not**: it is given, never said.
 # - **The prompt ends with `<|assistant|>`.** Forget it, and the model may go on with the person's sentence in place
 #   of an answer.
@@ -98,6 +98,7 @@ for words in ("你好！", "Who made you?", "What color is a banana?", "12 + 7 �
 # The model remembers *nothing* between calls. A chat "remembers" because the whole conversation is sent every time:
 # what was said before stands in the prompt, and attention can look at it.
 
+
 # %%
 class Chat:
     def __init__(self):
@@ -135,6 +136,7 @@ for i in (0, 2):
 # `max_seq_len` is all the model can see. A long chat must lose something: whole exchanges, the oldest first; never
 # half a turn, and never the system message. It costs more to read a long prompt, too, so forgetting is not only a
 # loss.
+
 
 # %%
 def fit(messages, room_tokens):
@@ -179,6 +181,7 @@ print(len(ids), tokenizer.decode(ids))
 # 3. Write down, in tokens, what the model reads and what it should say when the answer is empty. Why does
 #    `Conversation` refuse such a turn?
 
+
 # %%
 def unrender(token_ids):
     roles = {opening: role for role, opening in OPENING.items()}
@@ -209,6 +212,7 @@ print(tokens_read(10), tokens_read(100))
 # a model learns that silence is always a possible answer.
 #
 # ## Check yourself
+
 
 # %%
 def check(mine):

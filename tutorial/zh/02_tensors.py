@@ -102,6 +102,7 @@ assert torch.allclose(wide, layer(sentences))
 # 两个线性层直接相接，并不比一个强：两个矩阵的乘积还是一个矩阵。中间必须有东西把直线“折”一下。最简单的折法是 `relu`：
 # 小于零的一律变成零。加上它，就得到了每个 Transformer 层里都有的*前馈网络*（feed-forward）：先变宽，折一下，再变窄。
 
+
 # %%
 def feed_forward(x, up, down):
     wide = x @ up.weight.T + up.bias  # B T F
@@ -210,6 +211,7 @@ print(turned.contiguous().view(6), turned.flatten())
 #
 # 先自己试，再往下看。
 
+
 # %%
 def softmax(scores):
     powers = (scores - scores.amax(dim=-1, keepdim=True)).exp()
@@ -234,6 +236,7 @@ assert count_parameters(8, 32) == sum(p.numel() for p in theirs.parameters())
 # ## 检查自己
 #
 # 把下面的 `softmax` 换成你写的函数，运行这个单元。
+
 
 # %%
 def check(mine):

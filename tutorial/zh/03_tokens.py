@@ -71,6 +71,7 @@ print(spell(" cat"), spell("汉"))
 # 数一数每一对相邻片段出现的次数（按词出现的次数加权）。给最多的那一对一个新词元，到处替换，再来一遍。次数一样时，编
 # 号更小（更早出现）的那对优先。用什么规则都行，但必须有规则，否则结果就要碰运气了。
 
+
 # %%
 def count_pairs(words):
     pairs = Counter()
@@ -100,6 +101,7 @@ print(merge(("t", "h", "e", "t", "h"), ("t", "h")))
 # 下标来比，就不一定了。
 #
 # 接下来是训练循环。没有哪一对出现两次时就停下：只见过一次的组合，合并了也省不下什么。
+
 
 # %%
 def train_bpe(texts, first_tokens, vocab_size):
@@ -131,6 +133,7 @@ print(merges)
 # ## 第三步：切分新的文字
 #
 # 编码就是把合并重放一遍。在一个词里，所有能合并的对当中，*最早*学到的先合并；合并之后再看一遍。
+
 
 # %%
 def encode(text, ids, merges):
@@ -265,6 +268,7 @@ assert theirs.end_id not in theirs.encode("<|end|>")
 # ## 检查自己
 #
 # 把下面的 `whole_characters` 换成你写的函数。
+
 
 # %%
 def check(mine):

@@ -93,8 +93,8 @@ for width in (4, 16, 64, 256):
     print(f"{width:8}  " + "  ".join(f"{number:8.4f}" for number in row))
 
 # %% [markdown]
-# 前一半是不除的：头越宽，分数越大，能用来学习的梯度越小。后一半是除过的：不管多宽都一样。（`chatzero lab` 里有同名
-# 的实验，两种都训练一遍给你看。）
+# 前一半是不除的：头越宽，分数越大，能用来学习的梯度越小。后一半是除过的：不管多宽都一样。（`chatzero lab no-scale`
+# 两种都训练一遍，告诉你在那个规模下到底有多要紧。）
 #
 # ## 谁能看谁：掩码
 #
@@ -125,6 +125,7 @@ print(torch.full((3,), -1e30).softmax(dim=-1))
 #
 # ## 完整的公式
 
+
 # %%
 def attend(q, k, v, may_look=None):
     scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])  # ... T S
@@ -134,6 +135,7 @@ def attend(q, k, v, may_look=None):
     if may_look is not None:
         weights = weights * may_look.any(dim=-1, keepdim=True)
     return weights @ v, weights  # ... T K, ... T S
+
 
 # %% [markdown]
 # 六行。`transpose(-2, -1)` 只调换最后两个方向，别的不动，所以同一段代码也能处理一个批次（B）里有多个头（H）的句子，
@@ -174,6 +176,7 @@ plt.show()
 # 3. 写出 `attend_slowly(q, k, v, may_look)`：只有一个头，输入形状 (T, K)，用循环遍历查询和键，不用矩阵乘法。
 # 4. 证明因果模型不能作弊：改动最后一个词元的 `k` 和 `v`，输出的哪几行会变？
 
+
 # %%
 def attend_slowly(q, k, v, may_look):
     mixed = torch.zeros_like(q)
@@ -207,6 +210,7 @@ assert changed.tolist() == [False] * (seq_len - 1) + [True]
 # 有最后一行变，因为只有那个位置能看见最后一个词元。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

@@ -51,6 +51,7 @@ print(tuple(cut.shape))
 # 可是 `attend` 乘的是*最后两个*方向：它要的是（词元，宽度），让词元和词元相遇。而 `cut` 的最后两个方向是（头，宽度），
 # 那样就成了同一个词元里头和头互相注意。所以词元和头要换位置：`transpose(1, 2)`。
 
+
 # %%
 def split(x, num_heads):
     batch_size, seq_len, width = x.shape
@@ -98,6 +99,7 @@ print(tuple(joined.shape))
 # ## 完整的模块
 #
 # 最后还有一个线性层 `out_proj`：到此为止，每个头只在自己的那一段里，还没有谁把它们找到的东西汇总起来。
+
 
 # %%
 class MyMultiHeadAttention(nn.Module):
@@ -171,6 +173,7 @@ for heads in (1, 2, 3, 6, 12):
 # 2. 写出这个模块参数个数的公式，偏置也算。
 # 3. 用因果掩码，配上错误的切分（直接 `view` 成 B H T K）。改动*第一个*词元，哪些位置会察觉？
 
+
 # %%
 def one_head_at_a_time(block, x):
     q, k, v = block.q_proj(x), block.k_proj(x), block.v_proj(x)  # B T D
@@ -202,9 +205,10 @@ for run in (lambda x: mine(x, None, mask), wrong):
 
 # %% [markdown]
 # 正确的版本里，每个位置都可以看第一个词元，于是全都察觉到了。错误的版本里只有两个位置察觉：句子的其余部分听不见开头。
-# （`chatzero lab wrong_transpose` 会训练一个犯了这类错误的模型。）
+# （`chatzero lab wrong-transpose` 会训练一个犯了这类错误的模型。）
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

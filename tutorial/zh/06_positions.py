@@ -37,6 +37,7 @@ torch.testing.assert_close(block(x[:, order]), block(x)[:, order], rtol=0, atol=
 #     angle(p, i) = p * 10000^(-2i / d_model)        i = 0, 1, ..., d_model / 2 - 1
 #     第 p 行     = [sin(angle(p, 0)), sin(angle(p, 1)), ... | cos(angle(p, 0)), cos(angle(p, 1)), ...]
 
+
 # %%
 def sinusoidal(max_seq_len, d_model):
     positions = torch.arange(max_seq_len)[:, None]  # T 1
@@ -90,6 +91,7 @@ assert not torch.allclose(block(shuffled), block(with_positions)[:, order])
 # 在语言里，要紧的多半是两个词*相隔多远*，而不是各自的绝对位置。旋转位置编码（rotary，Su 等，2021）恰好做到这一点。
 # 把查询和键的向量两个数两个数地取，每一对看成平面上的一支箭，按位置成比例地转一个角度。两支箭的点积只取决于它们
 # *之间*的夹角，也就只取决于位置之差。
+
 
 # %%
 def rotate(x, positions, theta=10000.0):
@@ -166,6 +168,7 @@ for distance in range(-19, 20):
 # 第 2 题：向量的长短留给模型自己用；如果位置会改变长短，有的位置就会天生比别的位置“嗓门大”。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

@@ -24,6 +24,7 @@ x = torch.randn(batch_size, seq_len, d_model)  # B T D
 # *LayerNorm* 对每个词元的向量单独处理：平移，使各数的平均为 0；缩放，使它们的离散程度为 1。然后用两个学出来的向量
 # `weight` 和 `bias`，让模型想要别的离散程度和平均值时可以自己选。
 
+
 # %%
 def layer_norm(x, weight, bias, eps=1e-5):
     centred = x - x.mean(dim=-1, keepdim=True)
@@ -46,6 +47,7 @@ print(norm(100 * x + 7).mean(dim=-1)[0], norm(100 * x + 7).std(dim=-1, correctio
 #
 # 子层不是替换它的输入，而是往上加：`x + sublayer(x)`。一个词元的向量就成了一条贯穿整个模型的河流，每个模块把自己的
 # 贡献汇进去。为了看它值多少，叠 30 个前馈网络，看传到第一个的梯度有多大。
+
 
 # %%
 def gradient_by_depth(residual, depth=30):
@@ -99,9 +101,10 @@ print(dropout(ones))
 # %% [markdown]
 # **常见的坑。** `model.train()` 打开 dropout，`model.eval()` 关掉。忘了 `eval()`，训练好的模型就会缺着十分之一的数
 # 来回答，而且每次都不一样，却没有任何报错。反过来也一样糟：训练中途评估了一下，忘了切回 `train()`，剩下的训练就没有
-# dropout 了。（`torch.no_grad()` 是另一回事：它省内存，并不关 dropout。）
+# dropout 了。（`torch.no_grad()` 是另一回事：它省内存，并不关 dropout。`chatzero lab forgot-eval` 会量出危害有多大。）
 #
 # ## 一层
+
 
 # %%
 class MyEncoderLayer(nn.Module):
@@ -178,6 +181,7 @@ for name, part in mine.named_children():
 # 2. 两种各叠 24 层，权重随机，打印最后主干的大小（`std`）。pre-norm 模型最后一层之后的那个归一化是做什么用的？
 # 3. 填充过的句子，结果必须和它单独算时一样。用第二句来证明。
 
+
 # %%
 class MyPreNormLayer(MyEncoderLayer):
     def forward(self, x, attn_mask=None):
@@ -208,6 +212,7 @@ torch.testing.assert_close(mine(x, mask)[1:, :3], alone, rtol=0, atol=1e-12)
 # ## 检查自己
 #
 # 把 `MyPreNormLayer` 换成你写的 pre-norm 层，各部分的名字保持不变。
+
 
 # %%
 def check(kind):

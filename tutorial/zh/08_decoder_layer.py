@@ -63,6 +63,7 @@ print(tuple(memory_mask.shape), same.abs().max())
 #
 # 三个子层，各有第 7 章的捷径和归一化：对回答本身的带掩码自注意力，对 memory 的交叉注意力，前馈网络。
 
+
 # %%
 class MyDecoderLayer(nn.Module):
     def __init__(self, d_model, num_heads, dim_feedforward, dropout=0.1):
@@ -92,9 +93,7 @@ for name in ("self_attention", "cross_attention", "feed_forward"):
     getattr(theirs, name).load_state_dict(getattr(mine, name).state_dict())
 for name, norm in (("self_attention", mine.norm1), ("cross_attention", mine.norm2), ("feed_forward", mine.norm3)):
     getattr(theirs, f"{name}_residual").norm.load_state_dict(norm.state_dict())
-torch.testing.assert_close(
-    mine(x, memory, mask, memory_mask), theirs(x, memory, mask, memory_mask), rtol=0, atol=1e-12
-)
+torch.testing.assert_close(mine(x, memory, mask, memory_mask), theirs(x, memory, mask, memory_mask), rtol=0, atol=1e-12)
 
 # %% [markdown]
 # ## 为什么训练能并行，写字不能
@@ -113,7 +112,7 @@ for place in range(target_len):
 # %% [markdown]
 # 打印出来的第 `place` 行，就是从外部测出来的因果掩码。没有掩码（`attn_mask=None`）时，每一行都会全是 True：每个位置
 # 都能看到它要猜的那个词。训练损失会漂亮地下降，模型却毫无用处：写字的时候，没有未来可抄。
-# `chatzero lab no_causal_mask` 会为你训练一个这样的模型。
+# `chatzero lab no-causal-mask` 会为你训练一个这样的模型。
 #
 # ## 不必算两遍的东西
 #
@@ -158,6 +157,7 @@ print(more)
 # 一个注意力和一个归一化。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

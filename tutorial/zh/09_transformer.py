@@ -33,6 +33,7 @@ torch.set_default_dtype(torch.float64)
 # - **解码器从 `<pad>` 开始。** 第一个词之前没有东西可读，但总得喂点什么。本库用 `<pad>`，它那一行是零，解码器就只知
 #   道自己的位置。别的模型有专门的“开始”符；两者弄混，第一个词就错，后面就全错了。
 
+
 # %%
 class MyTransformer(nn.Module):
     def __init__(self, vocab_size, d_model, num_heads, num_layers, dim_feedforward, max_seq_len, dropout=0.1):
@@ -64,6 +65,7 @@ class MyTransformer(nn.Module):
         logits = x @ self.table.T  # B T V
         logits[..., -1] = float("-inf")
         return logits
+
 
 # %% [markdown]
 # *Logits* 是词表中每个词元作为下一个词的分数，经 softmax 变成概率。最后一个词元是 `<pad>`，负无穷表示永远不说它。
@@ -107,14 +109,28 @@ assert parameters(config) == sum(p.numel() for p in mine.parameters())
 # ## 没训练过的模型，和瞎猜一样差
 #
 # 训练之前，所有词元的可能性差不多：每个是 `1/vocab_size`，而损失（正确词元概率的负对数）大约是 `ln(vocab_size)`。
-# **开始训练之前就要心里有这个数。** 第一步的损失高出很多，说明初始权重有问题；低很多，说明模型偷看了答案。
+# **开始训练之前就要心里有这个数。** 第一步的损失远高于它，说明初始权重有问题；远低于它，说明模型偷看了答案。
 
 # %%
-logits = mine(source_ids, decoder_ids, source_mask)
-loss = nn.functional.cross_entropy(logits.flatten(0, 1), torch.randint(0, 39, (15,)))
-print(f"{loss.item():.2f}  {math.log(39):.2f}")
+from chatzero.models.config import GPTConfig
+
+gpt_config = GPTConfig(
+    vocab_size=40, d_model=32, num_heads=4, num_kv_heads=2, num_layers=2, dim_feedforward=96, max_seq_len=64
+)
+gpt = build(gpt_config, torch.Generator().manual_seed(1)).eval()
+source_ids, decoder_ids = torch.randint(0, 39, (64, 7)), torch.randint(0, 39, (64, 16))
+targets = torch.randint(0, 39, (64 * 16,))
+for model, inputs in (
+    (mine, (source_ids, decoder_ids, torch.ones_like(source_ids, dtype=torch.bool))),
+    (gpt, (decoder_ids,)),
+):
+    loss = nn.functional.cross_entropy(model(*inputs).flatten(0, 1), targets)
+    print(f"{type(model).__name__:14} {loss.item():.2f}   ln(39) = {math.log(39):.2f}")
 
 # %% [markdown]
+# GPT（第 16 章）正好从这个数开始。Transformer 要高一些：它的分数并不全相等，方差大约是一，而随便偏向谁，总不如不偏
+# 不倚。又因为共享同一张表，它一开始还偏爱重复刚读到的词元。这就是它真实的起点；你要认得自己模型的起点。
+#
 # ## 让它学点东西
 #
 # 任务：读一串数字，倒着写出来。它需要注意力（下一个该是哪个数字？）、位置（倒着！）和交叉注意力（数字在源里）。数据
@@ -170,6 +186,7 @@ plt.show()
 #
 # 现在让它写。写字的时候，解码器读的是自己说过的话：从 `<pad>` 开始，取最可能的下一个词元，接上去，重复，直到“结束”。
 
+
 # %%
 @torch.no_grad()
 def write(model, digits, max_len=12):
@@ -214,7 +231,8 @@ axes.set_ylabel("written now")
 plt.show()
 
 # %% [markdown]
-# 没有人告诉它该看哪里。如果图上是一条从最后一个数字到第一个数字的斜线，就说明它自己找到了规律。
+# 没有人告诉它该看哪里。深色的格子从右上走到左下：最先写的看着源里最后一个数字，依次往回，直到第一个。规律是模型自己
+# 找到的。
 #
 # ## 练习
 #
@@ -253,6 +271,7 @@ torch.testing.assert_close(filled, alone)
 # 度时也一样。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

@@ -43,6 +43,7 @@ print(f"{(ended - middle) / (middle - started):.0f} x")
 #
 # 短的行在右边用 `<pad>` 填满，再用一个掩码记住哪些是真的。**True 表示真的**，本库处处如此。
 
+
 # %%
 def pad(rows, pad_id):
     width = max(map(len, rows))
@@ -118,7 +119,9 @@ wanted = [token if trained else IGNORE for token, trained in zip(row, said, stri
 batch = lm_batch(np.array([row]), np.array([said]))
 assert batch.token_ids[0].tolist() == inputs and batch.targets[0].tolist() == wanted
 for token, target in zip(inputs, wanted, strict=True):
-    print(f"{token:4} {tokenizer.decode([token])!r:10} -> {'' if target == IGNORE else repr(tokenizer.decode([target]))}")
+    print(
+        f"{token:4} {tokenizer.decode([token])!r:10} -> {'' if target == IGNORE else repr(tokenizer.decode([target]))}"
+    )
 
 # %% [markdown]
 # （控制符显示为空串：它们不代表任何文字。）
@@ -150,7 +153,7 @@ for i, source in enumerate(sources):
 
 # %% [markdown]
 # 最长的问题用不着掩码。对其他问题，忘了掩码分数就变了；模型照样能训练，只是差一些，而且回答会随同批的是谁而变。
-# （`chatzero lab padding_attended` 会量出差多少。）`[..., :-1]` 去掉的是 `<pad>` 的分数，它是负无穷。
+# （`chatzero lab padding-attended` 会量出差多少。）`[..., :-1]` 去掉的是 `<pad>` 的分数，它是负无穷。
 #
 # 对*回答*来说，填充在右边就不需要填充掩码：因果掩码已经遮住了后面的一切。GPT 训练时也是如此。但在**生成**时，提示要
 # 填充在**左边**，因为每一行都从提示的末尾、也就是最后一列接着写。这时位置只数真正的词元（第 6 章），填充必须遮住：
@@ -200,6 +203,7 @@ print(f"as they come {padding_share(np.arange(2000)):.0%}   sorted {padding_shar
 #    数取平均。什么时候结果不同？后一种算法里，哪一行的分量变重了？
 # 3. 上面那行 GPT 的数据，如果 `said` 全是 True，还会学哪些词元？为什么在*预训练*（pretraining）时人们正想要这样？
 
+
 # %%
 def unpad(ids, real):
     return [row[keep].tolist() for row, keep in zip(ids, real, strict=True)]
@@ -220,6 +224,7 @@ assert by_row > by_target
 # 用总和除以目标个数。第 3 题：还会学问题里的词。预训练时没有什么问题，所有文字都是老师。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

@@ -41,6 +41,7 @@ print(scores.log_softmax(dim=-1))
 # 第一种得到负无穷：损失变成无穷大，接着梯度变成 NaN，模型就死了。所以永远不要写 `softmax(...).log()`；交给
 # `cross_entropy` 的应是*分数*，不是概率（做两次 softmax 是个不报错的错误：模型能训练，又慢又差）。
 
+
 # %%
 def log_softmax(scores):
     scores = scores - scores.amax(dim=-1, keepdim=True)
@@ -194,6 +195,7 @@ torch.testing.assert_close(reached, lowest, rtol=0, atol=1e-4)
 # 第 3 题：模型恰好说出平滑后的目标时损失最低，这时它就等于这个目标的熵。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

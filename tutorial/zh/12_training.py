@@ -57,6 +57,7 @@ def new_model(d_model=64, layers=1, dropout=0.0, num_heads=4, norm_order="post")
     )
     return build(config, torch.Generator().manual_seed(1))
 
+
 # %% [markdown]
 # ## 优化器：手写 Adam
 #
@@ -70,6 +71,7 @@ def new_model(d_model=64, layers=1, dropout=0.0, num_heads=4, norm_order="post")
 # - `eps` 只是防止除以零。
 #
 # 代价：每个参数多存两个数。连同权重和梯度，每个参数 16 字节，内存里放得下多大的模型由此决定（第 18 章）。
+
 
 # %%
 class MyAdamW:
@@ -111,6 +113,7 @@ torch.testing.assert_close(mine, theirs, rtol=0, atol=1e-12)
 # 它不是常数。先*预热*（warm-up）：最初几步，`v` 只由很少几个梯度算出，`m / sqrt(v)` 对每个参数几乎都是正负 1，迈满
 # 步会把模型甩得老远。然后慢慢下降，这里沿半个余弦：先用大步走近，再用小步站稳。
 
+
 # %%
 def share_of_peak(progress, warmup=0.05, floor=0.01):
     if progress < warmup:
@@ -129,6 +132,7 @@ for i in range(101):
 # 偶尔有个批次，梯度比平时长十倍。把所有参数的梯度看成一个长向量，如果它比 1 长，就缩短到 1：方向不变，大小无害。这
 # 叫*梯度裁剪*（gradient clipping）。
 
+
 # %%
 def clip(parameters, longest=1.0):
     length = torch.sqrt(sum(p.grad.square().sum() for p in parameters))
@@ -136,6 +140,7 @@ def clip(parameters, longest=1.0):
         for p in parameters:
             p.grad *= longest / length
     return length
+
 
 # %% [markdown]
 # ## 循环
@@ -299,6 +304,7 @@ for whole, split in zip(accumulate(model, uneven, 1), accumulate(model, uneven, 
 # 第 1 题：大约一千步，不管梯度多大，因为每步大约就是一个学习率那么长。第 3 题：放在中间，就把这一步要用的梯度抹掉了。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

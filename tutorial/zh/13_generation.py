@@ -27,6 +27,7 @@ print(type(model).__name__, sum(p.numel() for p in model.parameters()), model.tr
 #
 # ## 模型接下来想说什么
 
+
 # %%
 def ask(words):
     return render_prompt(Conversation.of(words), tokenizer)
@@ -43,6 +44,7 @@ for probability, token in zip(likeliest.values.tolist(), likeliest.indices.tolis
 # `prefill` 一次读完整个提示，给出回答第一个词元的分数。`state` 是模型记住的东西，下面细说。
 #
 # ## 贪心：总选最可能的
+
 
 # %%
 @torch.no_grad()
@@ -134,6 +136,7 @@ print(f"{length / with_cache:.0f} tokens/s with the cache, {length / without:.0f
 # 贪心写出的文字稳妥，而且每次都一样。想要变化，就按概率*抽*一个词元。先把分数除以*温度*（temperature），选择就会更
 # 大胆或更谨慎：小于 1，可能的更可能；大于 1，差距缩小。
 
+
 # %%
 def temperature(logits, value):
     return logits / value
@@ -197,6 +200,7 @@ print((top_p(logits, 0.9) > OUT).sum(dim=-1)[:10])
 #
 # 现在抽一抽，比一比。固定随机种子，抽的结果就能重现，查错时你会需要它。
 
+
 # %%
 def sample(prompt_ids, value, p=1.0, seed=0, max_tokens=40):
     generator = torch.Generator().manual_seed(seed)
@@ -225,6 +229,7 @@ for value, p in ((0.3, 1.0), (0.8, 0.9), (1.0, 1.0), (2.0, 1.0)):
 # 小模型贪心地答，有时会陷入循环：说了两次“很”，下一个最可能的还是“很”。补救办法：压低已经说过的词元的分数
 # （`repetition_penalty`、`frequency_penalty`），或者禁止同样的 n 个词元出现第二次（`no_repeat_ngram_size`）。
 # **它们也会误伤正确答案**：“3 + 3 = 6”、一列相同的价格，重复才是对的。本库默认只阻止 24 个词元的长重复。
+
 
 # %%
 def repetition_penalty(logits, said, penalty):
@@ -298,6 +303,7 @@ assert [token for token in range(10) if row[token] == OUT] == [3]
 # 第 1 题：两次都只留最好的那一个。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):

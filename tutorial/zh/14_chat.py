@@ -93,6 +93,7 @@ for words in ("你好！", "Who made you?", "What color is a banana?", "12 + 7 �
 # 两次调用之间，模型*什么也不记得*。聊天之所以“有记性”，是因为每次都把整段对话发过去：说过的话就在提示里，注意力能看
 # 到。
 
+
 # %%
 class Chat:
     def __init__(self):
@@ -128,6 +129,7 @@ for i in (0, 2):
 #
 # 模型能看到的就只有 `max_seq_len` 个词元。聊得太长就得丢掉一些：从最旧的开始，一问一答整个丢；绝不丢半轮，也绝不丢
 # system 消息。长提示读起来也更费时间，所以忘记不全是坏事。
+
 
 # %%
 def fit(messages, room_tokens):
@@ -169,6 +171,7 @@ print(len(ids), tokenizer.decode(ids))
 # 2. 一次聊天有 n 轮问答，每轮 20 个词元，从头到尾一共要读多少词元？这对长聊天意味着什么？
 # 3. 如果回答是空的，用词元写出模型读什么、该说什么。`Conversation` 为什么拒绝这样的一轮？
 
+
 # %%
 def unrender(token_ids):
     roles = {opening: role for role, opening in OPENING.items()}
@@ -198,6 +201,7 @@ print(tokens_read(10), tokens_read(100))
 # `<|assistant|>`，立刻该说 `<|end|>`。这样的例子哪怕只有几条，模型也会学到：沉默总是一种可行的回答。
 #
 # ## 检查自己
+
 
 # %%
 def check(mine):
