@@ -1,5 +1,6 @@
 """The book: every chapter runs to its end, in both languages the same code, with exercises that are solved in it."""
 
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ import pytest
 import torch
 
 from chatzero.checkpoint.bundle import save_bundle
+from chatzero.lab.registry import PITFALLS
 from tests.small import model, tokenizer
 from tutorial.book import Cell, chapters, read_cells, run, with_code_of
+from tutorial.render import notebook, page
 
 ENGLISH, CHINESE = chapters("en"), chapters("zh")
 # Headings that every chapter has, in this order, in each language.
@@ -20,14 +23,13 @@ ENDS_WITH = {"en": ("## Exercises", "## Check yourself"), "zh": ("## 练习", "#
 
 @pytest.fixture
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A folder in which the quickstart has left a model (here the smallest there is); torch and matplotlib as before."""
+    """A folder in which the quickstart has left a model, here a very small one; torch is left as it was."""
     monkeypatch.chdir(tmp_path)
     tokens = tokenizer()
     save_bundle(Path("runs/quickstart-transformer/model"), model("transformer", tokens).eval(), tokens, "a card")
     mpl.use("Agg")
-    dtype, seed = torch.get_default_dtype(), torch.get_rng_state()
+    seed = torch.get_rng_state()
     yield
-    torch.set_default_dtype(dtype)
     torch.set_rng_state(seed)
 
 
@@ -42,9 +44,8 @@ def test_a_chapter_runs(chapter: Path) -> None:
 @pytest.mark.parametrize(("english", "chinese"), list(zip(ENGLISH, CHINESE, strict=True)), ids=lambda path: path.stem)
 def test_both_languages_have_the_same_code(english: Path, chinese: Path) -> None:
     assert english.name == chinese.name
-    kinds, codes = zip(*[([c.is_code for c in cells], code_of(cells)) for cells in map(read_cells, (english, chinese))])
-    assert kinds[0] == kinds[1]
-    assert codes[0] == codes[1]
+    assert [cell.is_code for cell in read_cells(english)] == [cell.is_code for cell in read_cells(chinese)]
+    assert code_of(read_cells(english)) == code_of(read_cells(chinese))
 
 
 @pytest.mark.parametrize("chapter", [*ENGLISH, *CHINESE], ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -79,6 +80,33 @@ def test_the_index_names_every_chapter(language: str) -> None:
     index = ENGLISH[0].parent.parent / ("README.md" if language == "en" else "README.zh-CN.md")
     links = re.findall(r"\]\(([\w/.-]+\.py)\)", index.read_text(encoding="utf-8"))
     assert links == [f"{language}/{chapter.name}" for chapter in chapters(language)]
+
+
+@pytest.mark.parametrize("chapter", [*ENGLISH, *CHINESE], ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_the_pitfalls_it_points_to_are_in_the_lab(chapter: Path) -> None:
+    named = re.findall(r"chatzero lab ([a-z-]+)`", chapter.read_text(encoding="utf-8"))
+    assert [name for name in named if name not in {pitfall.name for pitfall in PITFALLS}] == []
+
+
+def test_a_page_holds_text_code_output_and_pictures(tmp_path: Path) -> None:
+    chapter = tmp_path / "01_x.py"
+    chapter.write_text(
+        "# %% [markdown]\n# 一行\n# 又一行\n\n# %%\nimport matplotlib.pyplot as plt\n\nplt.figure()\nprint(6 * 7)\n",
+        encoding="utf-8",
+    )
+    mpl.use("Agg")
+    markdown, pictures = page(run(chapter), "01_x")
+    assert markdown.startswith("一行又一行\n\n```python\nimport")
+    assert "```text\n42\n```\n\n![01_x.1.png](01_x.1.png)" in markdown
+    assert pictures["01_x.1.png"].startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("chapter", [ENGLISH[3], CHINESE[3]], ids=["en", "zh"])
+def test_a_notebook_has_the_cells_of_the_chapter(chapter: Path) -> None:
+    cells = json.loads(notebook(chapter))["cells"]
+    assert [cell["cell_type"] == "code" for cell in cells] == [cell.is_code for cell in read_cells(chapter)]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert code == code_of(read_cells(chapter))
 
 
 def test_quick_takes_the_smaller_number(tmp_path: Path) -> None:

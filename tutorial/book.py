@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
+import torch
+
 FOLDER = Path(__file__).parent
 LANGUAGES = ("en", "zh")
 _BEGINS_CELL = re.compile(r"^# %%(?P<text> \[markdown\])?\n", flags=re.MULTILINE)
@@ -62,26 +65,33 @@ def run(chapter: Path, quick: bool = False, pictures: bool = True) -> Iterator[R
     """Run a chapter from its first cell, and give each cell back with what it printed and drew.
 
     `quick` takes the smaller number where a line says `= 400  # quick: 20`: the same code in seconds, for tests.
-    Runs in this process and in the current folder; a matplotlib backend without windows is the caller's to choose.
+    Runs in this process and in the current folder. To see no windows, set the variable MPLBACKEND to Agg before.
     """
-    import matplotlib.pyplot as plt
-
     names: dict[str, Any] = {"__name__": "__main__"}
-    for cell in read_cells(chapter):
-        if not cell.is_code:
-            yield Ran(cell)
-            continue
-        source = _SMALLER.sub(r"= \g<quick>", cell.source) if quick else cell.source
-        with redirect_stdout(io.StringIO()) as printed:
-            # blank lines before the code, so that an error names the line of the file
-            exec(compile("\n" * (cell.line - 1) + source, str(chapter), "exec"), names)
-        drawn = []
-        for number in plt.get_fignums() if pictures else ():
-            file = io.BytesIO()
-            plt.figure(number).savefig(file, format="png", dpi=110, bbox_inches="tight")
-            drawn.append(file.getvalue())
+    dtype = torch.get_default_dtype()
+    try:
+        for cell in read_cells(chapter):
+            if not cell.is_code:
+                yield Ran(cell)
+                continue
+            source = _SMALLER.sub(r"= \g<quick>", cell.source) if quick else cell.source
+            with redirect_stdout(io.StringIO()) as printed:
+                # blank lines before the code, so that an error names the line of the file
+                exec(compile("\n" * (cell.line - 1) + source, str(chapter), "exec"), names)
+            yield Ran(cell, printed.getvalue(), _drawn() if pictures else ())
+            plt.close("all")
+    finally:
         plt.close("all")
-        yield Ran(cell, printed.getvalue(), tuple(drawn))
+        torch.set_default_dtype(dtype)  # many chapters compute in float64
+
+
+def _drawn() -> tuple[bytes, ...]:
+    pictures = []
+    for number in plt.get_fignums():
+        file = io.BytesIO()
+        plt.figure(number).savefig(file, format="png", dpi=110, bbox_inches="tight")
+        pictures.append(file.getvalue())
+    return tuple(pictures)
 
 
 def with_code_of(texts: Path, code: Path) -> str:

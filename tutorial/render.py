@@ -1,6 +1,6 @@
 """Chapters as pages with what they printed and drew, or as notebooks.
 
-    python tutorial/render.py pages en --chapters 04 05        Markdown and PNG files, under build/book/en
+    python tutorial/render.py pages en --chapters 04 05        Markdown and PNG files, under build/pages/tutorial/en
     python tutorial/render.py notebooks zh                     .ipynb files, not yet run, under build/notebooks/zh
 
 Pages are made by running the chapter: minutes for all; `--quick` in seconds, with the numbers of the quick mode. Not
@@ -22,7 +22,6 @@ except ModuleNotFoundError:  # run as a script: then this folder itself is on th
 _WIDE = "\u2e80-\u9fff\uff00-\uffef“”"
 # A line break in a paragraph is shown as a space, which Chinese does not want.
 _BREAK_IN_CHINESE = re.compile(rf"(?<=[{_WIDE}])\n(?=[{_WIDE}])")
-_LINK_OUT = re.compile(r"\]\(\.\./\.\./docs/([^)]+)\)")
 
 
 def text_of(source: str) -> str:
@@ -36,7 +35,7 @@ def page(cells: Iterable[Ran], name: str) -> tuple[str, dict[str, bytes]]:
     pictures: dict[str, bytes] = {}
     for ran in cells:
         if not ran.cell.is_code:
-            parts.append(_LINK_OUT.sub(r"](../../\1)", text_of(ran.cell.source)))
+            parts.append(text_of(ran.cell.source))
             continue
         parts.append(f"```python\n{ran.cell.source}\n```")
         if ran.printed:
@@ -93,7 +92,9 @@ def main() -> None:
             print(path)
         return
     os.environ.setdefault("MPLBACKEND", "Agg")
-    for path in write_pages(wanted, chosen.out or FOLDER.parent / "build" / "book" / chosen.language, chosen.quick):
+    for path in write_pages(
+        wanted, chosen.out or FOLDER.parent / "build" / "pages" / "tutorial" / chosen.language, chosen.quick
+    ):
         print(path)
 
 

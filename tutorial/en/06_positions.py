@@ -135,9 +135,16 @@ torch.testing.assert_close(rotate(heads, where), library.rotate(heads, rotation)
 
 # %% [markdown]
 # The library computes cosines and sines once, for all layers, and hands them down as a `Rotation`. The angles are
-# made in float64 even when the model runs in float32: at position 10,000 a float32 angle is already off by about a
-# thousandth of a radian.
-#
+# made in float64 even when the model runs in float32. How far off would a float32 angle be, in radians, at some
+# positions?
+
+# %%
+frequencies = 10000.0 ** (-torch.arange(32) / 32)
+for position in (100, 10_000, 1_000_000):
+    short = torch.tensor(float(position), dtype=torch.float32) * frequencies.float()
+    print(position, f"{(short.double() - position * frequencies).abs().max():.0e}")
+
+# %% [markdown]
 # ## Positions and padding
 #
 # **Pitfall.** When texts of different length share a batch, some are filled up with `<pad>` (chapter 10). If the

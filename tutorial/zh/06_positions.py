@@ -125,9 +125,16 @@ rotation = library.RotaryPositions(head_dim=8, max_seq_len=64)(where)
 torch.testing.assert_close(rotate(heads, where), library.rotate(heads, rotation), rtol=0, atol=1e-12)
 
 # %% [markdown]
-# 库里把余弦和正弦只算一次，供各层共用，打包成 `Rotation` 传下去。角度总是用 float64 来算，即使模型跑在 float32 上：
-# 到第 10000 个位置，float32 的角度已经差了大约千分之一弧度。
-#
+# 库里把余弦和正弦只算一次，供各层共用，打包成 `Rotation` 传下去。角度总是用 float64 来算，即使模型跑在 float32 上。
+# 在几个位置上，用 float32 算的角度会差多少弧度？
+
+# %%
+frequencies = 10000.0 ** (-torch.arange(32) / 32)
+for position in (100, 10_000, 1_000_000):
+    short = torch.tensor(float(position), dtype=torch.float32) * frequencies.float()
+    print(position, f"{(short.double() - position * frequencies).abs().max():.0e}")
+
+# %% [markdown]
 # ## 位置与填充
 #
 # **常见的坑。** 长短不同的文字放在同一个批次里时，短的要用 `<pad>` 填满（第 10 章）。如果填在左边（生成时就是这样），
