@@ -116,6 +116,13 @@ def test_quick_takes_the_smaller_number(tmp_path: Path) -> None:
     assert [ran.printed for ran in run(chapter, quick=True)] == ["3\n"]
 
 
+def test_a_mark_that_is_not_understood_is_refused(tmp_path: Path) -> None:
+    chapter = tmp_path / "01_x.py"
+    chapter.write_text("# %%\nprint(400) # quick: 3\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="quick runs"):
+        list(run(chapter, quick=True))
+
+
 def test_code_is_carried_over_and_text_is_kept(tmp_path: Path) -> None:
     english, chinese = tmp_path / "en.py", tmp_path / "zh.py"
     english.write_text("# %% [markdown]\n# One\n\n# %%\nx = 2\n", encoding="utf-8")

@@ -74,7 +74,7 @@ def run(chapter: Path, quick: bool = False, pictures: bool = True) -> Iterator[R
             if not cell.is_code:
                 yield Ran(cell)
                 continue
-            source = _SMALLER.sub(r"= \g<quick>", cell.source) if quick else cell.source
+            source = _smaller(cell, chapter) if quick else cell.source
             with redirect_stdout(io.StringIO()) as printed:
                 # blank lines before the code, so that an error names the line of the file
                 exec(compile("\n" * (cell.line - 1) + source, str(chapter), "exec"), names)
@@ -83,6 +83,15 @@ def run(chapter: Path, quick: bool = False, pictures: bool = True) -> Iterator[R
     finally:
         plt.close("all")
         torch.set_default_dtype(dtype)  # many chapters compute in float64
+
+
+def _smaller(cell: Cell, chapter: Path) -> str:
+    source, made = _SMALLER.subn(r"= \g<quick>", cell.source)
+    if made != cell.source.count("# quick:"):
+        raise ValueError(
+            f"{chapter}:{cell.line}: this cell marks a number for quick runs that is not `= 1  # quick: 1`"
+        )
+    return source
 
 
 def _drawn() -> tuple[bytes, ...]:

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from chatzero.language import set_language
+
 try:
     from tutorial.book import FOLDER, LANGUAGES, Ran, chapters, read_cells, run
 except ModuleNotFoundError:  # run as a script: then this folder itself is on the path
@@ -66,6 +68,7 @@ def write_pages(wanted: Iterable[Path], out: Path, quick: bool) -> Iterator[Path
     """Run each chapter and write its page and pictures into `out`; gives each page when it is there."""
     out.mkdir(parents=True, exist_ok=True)
     for chapter in wanted:
+        set_language("zh" if chapter.parent.name == "zh" else "en")  # of what the library says in it
         markdown, pictures = page(run(chapter, quick), chapter.stem)
         for file, picture in pictures.items():
             (out / file).write_bytes(picture)

@@ -164,8 +164,8 @@ torch.testing.assert_close(mine(x, None, mask), hidden, rtol=0, atol=1e-12)
 # ## What do heads cost?
 #
 # Nothing: the matrices are `d_model` by `d_model` for any number of heads. More heads means more questions, each
-# with less room. Width 32 to 128 per head is usual. Does eight beat one? Do not believe it, measure it: the
-# exercise of chapter 12 shows how.
+# with less room. Width 32 to 128 per head is usual. Does eight beat one? Do not believe it, measure it: chapter 12
+# does.
 #
 # *Grouped* heads (Ainslie et al. 2023) let several query heads share one key and value head, so that less must be
 # remembered while writing; see chapter 16.

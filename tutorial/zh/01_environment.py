@@ -65,7 +65,8 @@ from chatzero.doctor.torch_facts import TorchFacts
 from chatzero.setup.driver import Driver, Gpu
 
 A_CARD = Gpu("a card", (8, 6))
-HEALTHY = Facts(packages={"torch": "2.13.0"}, torch=TorchFacts("2.13.0"), free_memory_bytes=8 * 1024**3)
+OURS = {"chatzero": ("torch>=2.10",)}
+HEALTHY = Facts(packages={"torch": "2.13.0"}, requirements=OURS, torch=TorchFacts("2.13.0"), compiler="cc")
 
 
 def show(facts):
@@ -76,6 +77,7 @@ def show(facts):
     return {finding.name for finding in troubled}
 
 
+assert show(HEALTHY) == set()
 assert "Python" in show(replace(HEALTHY, python=(3, 8, 10)))
 
 # %% [markdown]
@@ -95,7 +97,7 @@ assert "PyTorch" in names
 quarrel = replace(
     HEALTHY,
     packages={"torch": "2.13.0", "transformers": "4.57.1", "tokenizers": "0.15.0"},
-    requirements={"transformers": ("tokenizers<=0.23.0,>=0.22.0",)},
+    requirements=OURS | {"transformers": ("tokenizers<=0.23.0,>=0.22.0",)},
 )
 assert "tokenizers" in show(quarrel)
 
