@@ -28,6 +28,7 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     tokens = tokenizer()
     save_bundle(Path("runs/quickstart-transformer/model"), model("transformer", tokens).eval(), tokens, "a card")
     mpl.use("Agg")
+    monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)  # would open windows, or warn that there are none
     seed = torch.get_rng_state()
     yield
     torch.set_rng_state(seed)

@@ -11,15 +11,15 @@ import argparse
 import json
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from chatzero.language import set_language
 
-try:
-    from tutorial.book import FOLDER, LANGUAGES, Ran, chapters, read_cells, run
-except ModuleNotFoundError:  # run as a script: then this folder itself is on the path
-    from book import FOLDER, LANGUAGES, Ran, chapters, read_cells, run  # type: ignore[no-redef]
+sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a script, only this folder is on the path
+
+from tutorial.book import FOLDER, LANGUAGES, Ran, chapters, read_cells, run  # noqa: E402
 
 _WIDE = "\u2e80-\u9fff\uff00-\uffef“”"
 # A line break in a paragraph is shown as a space, which Chinese does not want.

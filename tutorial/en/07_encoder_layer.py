@@ -183,7 +183,7 @@ for name, part in mine.named_children():
     print(f"{name:15}", sum(p.numel() for p in part.parameters()))
 
 # %% [markdown]
-# With `dim_feedforward` three or four times `d_model`, the feed-forward block holds well over half of a layer.
+# With `dim_feedforward` three or four times `d_model`, the feed-forward block holds more than half of a layer.
 # Attention decides what comes together; most of what is *known* is stored here.
 #
 # ## Exercises

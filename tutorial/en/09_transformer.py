@@ -31,7 +31,7 @@ torch.set_default_dtype(torch.float64)
 #   otherwise the waves would drown the words.
 # - **One table for three jobs** (tied embeddings): source, target and output. A token's score is the dot product of
 #   the decoder's last vector with that token's row: how well does what I want to say agree with this word? It saves
-#   a third of a small model's parameters.
+#   two more tables of that size.
 # - **The decoder starts from `<pad>`.** Before the first word there is nothing to read, but something must go in.
 #   This library uses `<pad>`, whose row is zero, so that the decoder knows only its position. Other models have a
 #   special "begin" token; mixing the two up makes the first word wrong, and then all others.
