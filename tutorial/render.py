@@ -19,7 +19,7 @@ from chatzero.language import set_language
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a script, only this folder is on the path
 
-from tutorial.book import FOLDER, LANGUAGES, Ran, chapters, read_cells, run  # noqa: E402
+from tutorial.book import FOLDER, LANGUAGES, Ran, chapters, read_cells, run
 
 _WIDE = "\u2e80-\u9fff\uff00-\uffef“”"
 # A line break in a paragraph is shown as a space, which Chinese does not want.
