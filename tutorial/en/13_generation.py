@@ -183,9 +183,11 @@ def top_k(logits, k):
 
 def top_p(logits, p):
     ordered, order = logits.sort(dim=-1, descending=True, stable=True)
-    before = ordered.softmax(dim=-1).cumsum(dim=-1) - ordered.softmax(dim=-1)
-    ordered = ordered.masked_fill(before >= p, OUT)
-    return torch.full_like(logits, OUT).scatter(-1, order, ordered)
+    shares = ordered.softmax(dim=-1)
+    better = shares.cumsum(dim=-1) - shares
+    out = better >= p
+    out[..., 0] = False
+    return torch.full_like(logits, OUT).scatter(-1, order, ordered.masked_fill(out, OUT))
 
 
 def min_p(logits, p):
@@ -202,8 +204,8 @@ assert torch.equal(min_p(logits, 0.1), sampling.min_p(logits, 0.1))
 print((top_p(logits, 0.9) > OUT).sum(dim=-1)[:10])
 
 # %% [markdown]
-# `before` is the probability of all *better* tokens: a token goes out when its betters already reach p. The first
-# has none, so it always stays.
+# `better` is the probability of all better tokens together: a token goes out when its betters already reach p. The
+# best one always stays, even for p = 0: hence the line with `out[..., 0]`.
 #
 # Now draw, and compare. A fixed seed makes a draw repeatable, which you want when you hunt a bug.
 

@@ -153,7 +153,7 @@ long = [Message("system", "Be brief.")]
 for i in range(12):
     long += [Message("user", f"Say {i}."), Message("assistant", f"{i}")]
 long.append(Message("user", "What is 2 + 2?"))
-for room_tokens in (500, 100, 60, 30):
+for room_tokens in (500, 100, 60, 45):
     kept = fit(long, room_tokens)
     theirs = fit_window(Conversation(tuple(long)), tokenizer, room_tokens)
     assert tuple(kept) == theirs.messages

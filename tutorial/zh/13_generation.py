@@ -177,9 +177,11 @@ def top_k(logits, k):
 
 def top_p(logits, p):
     ordered, order = logits.sort(dim=-1, descending=True, stable=True)
-    before = ordered.softmax(dim=-1).cumsum(dim=-1) - ordered.softmax(dim=-1)
-    ordered = ordered.masked_fill(before >= p, OUT)
-    return torch.full_like(logits, OUT).scatter(-1, order, ordered)
+    shares = ordered.softmax(dim=-1)
+    better = shares.cumsum(dim=-1) - shares
+    out = better >= p
+    out[..., 0] = False
+    return torch.full_like(logits, OUT).scatter(-1, order, ordered.masked_fill(out, OUT))
 
 
 def min_p(logits, p):
@@ -196,7 +198,8 @@ assert torch.equal(min_p(logits, 0.1), sampling.min_p(logits, 0.1))
 print((top_p(logits, 0.9) > OUT).sum(dim=-1)[:10])
 
 # %% [markdown]
-# `before` 是所有*更好*的词元的概率之和：比它好的已经达到 p，它就出局。第一名前面没有别人，所以总会留下。
+# `better` 是所有更好的词元的概率之和：比它好的已经达到 p，它就出局。最好的那个总会留下，p = 0 时也一样，
+# `out[..., 0]` 那一行就是为此。
 #
 # 现在抽一抽，比一比。固定随机种子，抽的结果就能重现，查错时你会需要它。
 
