@@ -12,6 +12,7 @@ import torch
 
 from chatzero.checkpoint.bundle import save_bundle
 from chatzero.lab.registry import PITFALLS
+from chatzero.models.build import build
 from tests.small import model, tokenizer
 from tutorial.book import Cell, chapters, read_cells, run, with_code_of
 from tutorial.render import notebook, page
@@ -26,7 +27,9 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A folder in which the quickstart has left a model, here a very small one; torch is left as it was."""
     monkeypatch.chdir(tmp_path)
     tokens = tokenizer()
-    save_bundle(Path("runs/quickstart-transformer/model"), model("transformer", tokens).eval(), tokens, "a card")
+    config = model("transformer", tokens).config.model_copy(update={"max_seq_len": 256})
+    small = build(config, torch.Generator().manual_seed(0)).eval()
+    save_bundle(Path("runs/quickstart-transformer/model"), small, tokens, "a card")
     mpl.use("Agg")
     monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)  # would open windows, or warn that there are none
     seed = torch.get_rng_state()
