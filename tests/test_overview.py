@@ -27,15 +27,22 @@ def test_every_file_is_on_the_map_and_the_map_names_no_other() -> None:
         path.relative_to(ROOT).as_posix() for path in (ROOT / "chatzero").rglob("*.py") if path.name != "__init__.py"
     }
     there = {path for path in there if not path.startswith(NAMED_AS_A_FOLDER)} | {"start.py"}
+    there |= {path.relative_to(ROOT).as_posix() for path in (ROOT / "tutorial").glob("*.py")}
     assert sorted(there - files_on_the_map()) == [], "not on the map"
     assert sorted(files_on_the_map() - there) == [], "on the map, but not there"
 
 
-@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        "README.md", "README.zh-CN.md", "CONTRIBUTING.md", "docs/answers.md", "docs/answers.zh-CN.md",
+        "tutorial/README.md", "tutorial/README.zh-CN.md",
+    ],
+)  # fmt: skip
 def test_links_lead_somewhere(page: str) -> None:
     links = re.findall(r"(?<!!)\[[^]]*\]\(([^)#:]+)\)", (ROOT / page).read_text(encoding="utf-8"))
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
 
 
 def test_both_readmes_have_the_same_commands_and_headings() -> None:
