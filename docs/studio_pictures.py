@@ -13,13 +13,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 LANGUAGES = {
     "en-US": ("", "light", ["Who are you?", "What is 23 + 45?", "How do you say 猫 in English?"]),
     "zh-CN": (".zh", "dark", ["你是谁？", "23加45等于多少？", "“apple”用中文怎么说？"]),
 }
-SIZE = {"width": 1120, "height": 720}
+SIZE = ViewportSize(width=1120, height=720)
+PHONE = ViewportSize(width=390, height=720)
 
 
 def main(first: Path, second: Path, folder: Path) -> None:
@@ -57,6 +58,10 @@ def photograph(url: str, second: str, folder: Path) -> None:
             page.press("#question", "Enter")
             page.wait_for_selector("#s5")
             page.screenshot(path=folder / f"studio-inside{suffix}.png")
+            page = browser.new_context(locale=locale, color_scheme=scheme, viewport=PHONE).new_page()
+            page.goto(url)
+            chat(page, questions)
+            page.screenshot(path=folder / f"studio-phone{suffix}.png")
         browser.close()
 
 

@@ -1,7 +1,7 @@
-// The chat: which conversation is open, and what is asked and answered in it. How a turn looks is turns.js, how text
-// looks markdown.js, what the server is asked api.js, what the browser keeps store.js.
+// The chat: which conversation is open, and what is asked in it. How an answer comes is answer.js, how a turn looks
+// turns.js, how text looks markdown.js, what the browser keeps store.js.
 
-import { ApiError, chat, modelName } from "./api.js";
+import { complaint, findModel, write } from "./answer.js";
 import { $, button, fit, make, onEnter } from "./elements.js";
 import { closeMenu, showFrame } from "./frame.js";
 import { showMarkdown } from "./markdown.js";
@@ -13,7 +13,6 @@ import { examples, say } from "./words.js";
 let conversations = kept();
 let current = conversations[0] ?? begin();
 const writing = new Map(); // conversation id -> the AbortController of the answer being written in it
-let model = "";
 
 function begin() {
   return { id: `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`, turns: [] };
@@ -73,7 +72,12 @@ function choose(conversation) {
   tell("");
   showList();
   showChat();
-  $("words").focus();
+  focusWords();
+}
+
+/** On a phone the keyboard would cover the page. */
+function focusWords() {
+  if (matchMedia("(hover: hover)").matches) $("words").focus();
 }
 
 function remove(conversation) {
@@ -95,7 +99,7 @@ function save(conversation) {
 
 /** The page of what happens inside, for this question; the words travel in the part of the address not sent. */
 function look(question) {
-  window.open(`/studio/inside#${encodeURIComponent(question)}`, "_blank");
+  window.open(`/studio/inside#q=${encodeURIComponent(question)}`, "_blank");
 }
 
 /** A question whose answer never came stays in sight, and out of the request. */
@@ -129,41 +133,6 @@ async function ask(words, place = current.turns.length) {
   if (conversation.id === current.id) showChat();
 }
 
-/** Fills `answer` as its pieces come; whatever goes wrong stands in it at the end. */
-async function write(answer, request, signal, show) {
-  const startedMs = performance.now();
-  let drawn = 0;
-  const showSoon = () => (drawn ||= requestAnimationFrame(() => ((drawn = 0), show())));
-  try {
-    model ||= await modelName();
-    for await (const piece of chat({ model, ...request }, signal)) {
-      if (piece.text) {
-        answer.firstMs ??= performance.now() - startedMs;
-        answer.content += piece.text;
-        showSoon();
-      }
-      if (piece.reason === "length") answer.reason = "cut";
-      if (piece.usage && answer.content) {
-        answer.tokens = piece.usage.completion_tokens;
-        answer.ms = performance.now() - startedMs;
-      }
-    }
-    if (!answer.content) answer.reason = "nothing";
-  } catch (error) {
-    if (error.name === "AbortError") answer.reason = "stopped";
-    else answer.error = complaint(error);
-  }
-  cancelAnimationFrame(drawn);
-}
-
-/** What to tell the reader; a key that is wanted is asked for where it goes. */
-function complaint(error) {
-  if (!(error instanceof ApiError)) return String(error);
-  if (error.status === 404) model = ""; // the server was started anew, with another model
-  if (error.status === 401) $("key-box").open = true;
-  return error.status === 401 ? say("key_wanted") : error.message;
-}
-
 /** Every conversation as a line of training data, as `chatzero data check` and `chatzero train` read it. */
 function exportAll() {
   const lines = conversations.map(({ turns }) => JSON.stringify({ messages: turns.map(({ role, content }) => ({ role, content })) }));
@@ -176,8 +145,7 @@ function exportAll() {
 
 async function greet() {
   try {
-    model = await modelName();
-    $("model").textContent = model;
+    $("model").textContent = await findModel();
     tell("");
   } catch (error) {
     tell(complaint(error));
@@ -223,5 +191,5 @@ showFrame(() => {
   showList();
   showChat();
 });
-if (matchMedia("(hover: hover)").matches) $("words").focus(); // on a phone the keyboard would cover the page
+focusWords();
 greet();

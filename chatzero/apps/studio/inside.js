@@ -6,6 +6,7 @@ import { $ } from "./elements.js";
 import { recall } from "./store.js";
 import { examples, language, say } from "./words.js";
 
+const ASKED = "#q=";
 const root = document.documentElement;
 const theme = recall("theme", "system");
 root.lang = language();
@@ -19,18 +20,18 @@ $("question").placeholder = say("ask");
 $("ask").addEventListener("submit", (event) => {
   event.preventDefault();
   const question = $("question").value.trim();
-  if (question) location.hash = encodeURIComponent(question);
+  if (!question) return;
+  if (asked() === question) location.reload();
+  else location.hash = ASKED + encodeURIComponent(question);
 });
 addEventListener("hashchange", () => {
-  if (!isSection()) location.reload();
+  if (asked()) location.reload();
 });
 
-/** The page's own links (#s0, #s1, ...) are no questions. */
-const isSection = () => /^#s\d$/.test(location.hash);
-
+/** The question in the address; none in the page's own links (#s0, #s1, ...). */
 function asked() {
   try {
-    return isSection() ? "" : decodeURIComponent(location.hash.slice(1));
+    return location.hash.startsWith(ASKED) ? decodeURIComponent(location.hash.slice(ASKED.length)) : "";
   } catch {
     return ""; // not written by us
   }

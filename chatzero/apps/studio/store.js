@@ -37,7 +37,7 @@ export function conversations() {
   }
   return names
     .map((name) => recall(name.slice(PREFIX.length)))
-    .filter((found) => Array.isArray(found?.turns) && found.turns.every((turn) => typeof turn?.content === "string"))
+    .filter((found) => found?.id && found.turns?.length && found.turns.every?.((turn) => typeof turn?.content === "string"))
     .sort((a, b) => b.changed - a.changed);
 }
 

@@ -9,9 +9,11 @@ from typing import Literal
 import pytest
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install playwright)")
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Route, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Route, ViewportSize, expect, sync_playwright
 
-__all__ = ["Browser", "Page", "Route"]
+__all__ = ["Browser", "Page", "Route", "expect"]
+
+expect.set_options(timeout=10_000)
 
 Scheme = Literal["light", "dark"]
 WIDE = ViewportSize(width=1200, height=800)

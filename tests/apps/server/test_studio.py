@@ -50,6 +50,19 @@ def test_no_script_makes_html_of_words(server: Running, path: str) -> None:
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", script)
 
 
+def test_every_word_is_there_in_both_languages_and_none_is_left_over(server: Running) -> None:
+    texts = {path: server.ask("GET", path)[2].decode() for path in STUDIO_PATHS if "/look/" not in path}
+    words = texts.pop("/studio/words.js")
+    there = dict(re.findall(r'^  (\w+): \[\s*("[^"]+",\s*"[^"]+"),?\s*\],$', words, re.MULTILINE))
+    assert len(there) == len(re.findall(r"^  \w+: \[", words, re.MULTILINE)) > 50
+    asks = r'(?:\bsay\(|data-text=|data-label=|reason = |name: )"(\w+)"'
+    asked = {word for text in texts.values() for word in re.findall(asks, text)}
+    asked |= {"user", "assistant"}  # a turn's role
+    asked |= {f"theme_{theme}" for theme in ("system", "light", "dark")}
+    asked |= {f"state_{state}" for state in ("running", "interrupted", "finished", "damaged")}
+    assert asked == there.keys()
+
+
 @pytest.mark.parametrize(
     "path",
     ["/studio/", "/studio/../guard.py", "/studio/..%2fguard.py", "/studio/look/look.html", "/studio//etc/passwd"],
