@@ -49,7 +49,7 @@ def photograph(url: str, second: str, folder: Path) -> None:
             chat(page, questions)
             page.screenshot(path=folder / f"studio{suffix}.png")
             page.goto(f"{url}studio/training")
-            page.wait_for_selector("#loss polyline")
+            page.wait_for_selector("#loss > svg")
             page.select_option("#compare", label=second)
             page.locator("#loss > svg polyline").nth(3).wait_for(state="attached")
             page.screenshot(path=folder / f"studio-training{suffix}.png")

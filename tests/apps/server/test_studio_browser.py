@@ -450,7 +450,7 @@ def test_training_is_shown_as_it_goes(browser: Browser, tmp_path: Path) -> None:
         running_server(small_bundle("gpt"), replace(ServerSettings(), runs=tmp_path)) as server,
         open_page(browser, home(server, "/studio/training")) as page,
     ):
-        page.wait_for_selector("#loss polyline")
+        page.wait_for_selector("#loss > svg")
         assert page.locator("#name").inner_text() == "first"
         assert "3.250" in page.locator("#facts").inner_text()
         assert "Training loss 3.25, Held-out loss 4.5" in (
