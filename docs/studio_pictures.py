@@ -35,12 +35,12 @@ def main(first: Path, second: Path, folder: Path) -> None:
             try:
                 assert server.stdout is not None
                 url = server.stdout.readline().split("studio: ")[1].split()[0]
-                photograph(url, second.name, folder)
+                photograph(url, second.name, str(place.resolve()), folder)
             finally:
                 server.terminate()
 
 
-def photograph(url: str, second: str, folder: Path) -> None:
+def photograph(url: str, second: str, place: str, folder: Path) -> None:
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for locale, (suffix, scheme, questions) in LANGUAGES.items():
@@ -52,6 +52,9 @@ def photograph(url: str, second: str, folder: Path) -> None:
             page.wait_for_selector("#loss > svg")
             page.select_option("#compare", label=second)
             page.locator("#loss > svg polyline").nth(3).wait_for(state="attached")
+            page.locator("#where").evaluate(
+                "(line, place) => (line.textContent = line.textContent.replace(place, '~'))", place
+            )
             page.screenshot(path=folder / f"studio-training{suffix}.png")
             page.goto(f"{url}studio/inside")
             page.fill("#question", questions[1])

@@ -92,7 +92,7 @@ def pretend(page: Page, *answers: str) -> list[dict[str, Any]]:
         asked.append(json.loads(route.request.post_data or ""))
         text = answers[(len(asked) - 1) % len(answers)]
         pieces = [{"content": text[i : i + 7]} for i in range(0, len(text), 7)]
-        chunks = [{"choices": [{"delta": piece, "finish_reason": None}]} for piece in pieces]
+        chunks: list[dict[str, Any]] = [{"choices": [{"delta": piece, "finish_reason": None}]} for piece in pieces]
         chunks += [
             {"choices": [{"delta": {}, "finish_reason": "stop"}]},
             {"choices": [], "usage": {"completion_tokens": 3}},
@@ -121,6 +121,14 @@ def test_the_answer_is_the_model_s(page: Page, talker: Running) -> None:
 
 
 def test_text_comes_while_it_is_written_and_stops_when_told(page: Page, talker: Running) -> None:
+    def forbid_the_end(route: Route) -> None:  # so that nothing but the reader stops it
+        request = {
+            **json.loads(route.request.post_data or ""),
+            "logit_bias": {str(talker.bundle.tokenizer.end_id): -100},
+        }
+        route.continue_(post_data=json.dumps(request))
+
+    page.route("**/v1/chat/completions", forbid_the_end)
     set_field(page, "max_tokens", 4000)
     say(page, "go on")
     shown = "document.querySelector('.turn.assistant .said').textContent.length"
@@ -281,8 +289,8 @@ def test_nothing_a_model_says_becomes_more_than_text(page: Page) -> None:
 
 
 def test_what_is_kept_and_broken_does_no_harm(page: Page) -> None:
-    for name, broken in enumerate(["{", '{"turns": [null]}', '{"turns": []}', '{"turns": [{}]}', "7", "null", "[]"]):
-        page.evaluate("([name, broken]) => (localStorage[`chatzero.chat.${name}`] = broken)", [name, broken])
+    for number, broken in enumerate(["{", '{"turns": [null]}', '{"turns": []}', '{"turns": [{}]}', "7", "null", "[]"]):
+        page.evaluate("([number, broken]) => (localStorage[`chatzero.chat.${number}`] = broken)", [number, broken])
     for name in ("settings", "language", "theme"):
         page.evaluate(f"localStorage['chatzero.{name}'] = '7'")
     page.reload()
