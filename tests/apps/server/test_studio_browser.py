@@ -289,7 +289,9 @@ def test_nothing_a_model_says_becomes_more_than_text(page: Page) -> None:
 
 
 def test_what_is_kept_and_broken_does_no_harm(page: Page) -> None:
-    for number, broken in enumerate(["{", '{"turns": [null]}', '{"turns": []}', '{"turns": [{}]}', "7", "null", "[]"]):
+    for number, broken in enumerate(
+        ["{", '{"turns": [null]}', '{"id": 1, "turns": []}', '{"id": 1, "turns": [{}]}', "7", "null", "[]"]
+    ):
         page.evaluate("([number, broken]) => (localStorage[`chatzero.chat.${number}`] = broken)", [number, broken])
     for name in ("settings", "language", "theme"):
         page.evaluate(f"localStorage['chatzero.{name}'] = '7'")
@@ -367,7 +369,8 @@ def test_on_a_phone_nothing_is_cut_off(browser: Browser, talker: Running, path: 
             pretend(page, "a" * 300 + " `" + "b" * 300 + "`\n```\n" + "c" * 300 + "\n```")
             ask(page, "w" * 200)
         page.wait_for_timeout(200)
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        scrolls = "[...document.querySelectorAll('html, main, #chat, #run')].filter(e => e.scrollWidth > e.clientWidth)"
+        assert page.evaluate(f"{scrolls}.map(e => e.id || e.tagName)") == []
         if page.locator("#menu").count():
             assert not page.locator("#side").is_visible()
             page.click("#menu")
