@@ -129,6 +129,7 @@ def build_app() -> typer.Typer:
     from chatzero.apps.cli.quickstart import quickstart
     from chatzero.apps.cli.runs import runs
     from chatzero.apps.cli.serve import serve
+    from chatzero.apps.cli.studio import studio
     from chatzero.apps.cli.trace import trace
     from chatzero.apps.cli.train import train
     from chatzero.apps.cli.translate import translate
@@ -153,7 +154,8 @@ def build_app() -> typer.Typer:
         ("train", train, "按配方训练；中断过的训练会接着进行。"),
         ("chat", chat, "在终端里与模型聊天。"),
         ("translate", translate, "翻译：标准输入的每一行，译成标准输出的一行。"),
-        ("serve", serve, "以 OpenAI 兼容的 API 提供模型：同时服务许多对话；默认只对本机开放。"),
+        ("studio", studio, "在浏览器里与模型聊天、看训练、看内部：工作室，只对本机开放。"),
+        ("serve", serve, "以 OpenAI 兼容的 API 提供模型，并带浏览器里的工作室：同时服务许多对话；默认只对本机开放。"),
         ("eval", evaluate, "模型有多好？按技能和语言出题，或用你自己的题目文件。"),
         ("look", look, "看进模型里：词元、各头的注意力、下一个词元、逐层预测、位置、嵌入，都在一个 HTML 页面里。"),
         ("trace", trace, "模型里的每一步：名字、形状（每一维都有名字）、参数、FLOPs、字节、时间，前向与反向。"),

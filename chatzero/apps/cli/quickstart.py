@@ -1,6 +1,8 @@
-"""`chatzero quickstart`: the main job. Built-in data -> tokenizer -> training -> scoreboard -> chat."""
+"""`chatzero quickstart`: the main job. Built-in data -> tokenizer -> training -> scoreboard -> studio or chat."""
 
+import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -72,9 +74,28 @@ def quickstart(
         recipe = began or quickstart_recipe(arch, minutes, drawn, console.print)
         carry_out(recipe, folder, "never" if fresh else "auto", console)
     if not no_chat:
-        from chatzero.apps.cli.chat import chat
+        _talk(folder, console)
 
-        chat(folder)
+
+def _talk(folder: Path, console: Console) -> None:
+    """In the browser where a person sits at this machine; in the terminal where there is none."""
+    from chatzero.apps.cli.chat import chat
+    from chatzero.apps.cli.studio import graphical_browser, open_studio
+
+    # Without a person at the terminal nobody would end the server
+    browser = graphical_browser(os.environ, sys.platform) if sys.stdin.isatty() else None
+    if browser is not None:
+        open_studio(folder, browser)
+        return
+    if sys.stdin.isatty():
+        console.print(
+            tr(
+                f"No browser here: the chat is in the terminal. (For a browser: chatzero serve {folder})",
+                f"这里没有浏览器，就在终端里聊天。（要用浏览器：chatzero serve {folder}）",
+            ),
+            highlight=False,
+        )
+    chat(folder)
 
 
 def _look_at_this_machine(folder: Path, console: Console) -> None:

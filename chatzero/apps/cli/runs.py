@@ -3,33 +3,21 @@
 import json
 import os
 import sys
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from chatzero.errors import ChatZeroError
 from chatzero.language import tr
 
-HERE = Path("runs")
+if TYPE_CHECKING:
+    from chatzero.pipeline.run_summary import Run
 
-
-@dataclass(frozen=True)
-class Run:
-    """A row. `loss` is that of the last step, `held_out_loss` that of the last look; nats per token."""
-
-    where: str
-    stage: str | None
-    arch: str | None
-    step: int
-    loss: float | None
-    held_out_loss: float | None
-    state: str
+RUNS = Path("runs")
 
 
 def runs(
@@ -48,7 +36,9 @@ def runs(
 
     Example: chatzero runs
     """
-    found = [_row(path) for path in _folders(folder)]
+    from chatzero.pipeline.run_summary import run_folders, runs_below, summary
+
+    found = [summary(path) for path in (run_folders(RUNS, run_notes()) if folder is None else runs_below(folder))]
     if as_json:
         print(json.dumps([asdict(run) for run in found], ensure_ascii=False))
     elif found:
@@ -65,66 +55,21 @@ def note_run(folder: Path) -> None:
     """Let `chatzero runs` find this run folder later, from wherever it is called."""
     from chatzero.pipeline.run_list import remember
 
-    if (state := _state()) is not None:
-        remember(folder, state)
+    if (notes := run_notes()) is not None:
+        remember(folder, notes)
 
 
-def _folders(folder: Path | None) -> list[Path]:
-    """Below `folder`; or those noted on this machine, and those below ./runs, noted or not."""
-    from chatzero.pipeline.run_list import remembered
-    from chatzero.training.run import RUN_FILE
-
-    def below(place: Path) -> Iterable[Path]:
-        return (path.parent.resolve() for path in place.glob(f"**/{RUN_FILE}"))
-
-    if folder is not None:
-        return sorted(set(below(folder)))
-    state = _state()
-    noted = remembered(state) if state is not None else []
-    return sorted({*below(HERE), *(path for path in noted if (path / RUN_FILE).is_file())})
-
-
-def _state() -> Path | None:
+def run_notes() -> Path | None:
+    """Where runs are noted on this machine; None for a user without a home."""
     from chatzero.pipeline.run_list import state_folder
 
     try:
         return state_folder(os.environ, sys.platform, Path.home())
-    except RuntimeError:  # a user without a home
+    except RuntimeError:
         return None
 
 
-def _row(folder: Path) -> Run:
-    from chatzero.training.report import read_metrics
-    from chatzero.training.run import read_run_file
-
-    try:
-        there = read_run_file(folder)
-        metrics = read_metrics(folder / "metrics.jsonl")
-    except (ChatZeroError, OSError, ValueError):
-        there, metrics = None, []
-    if there is None:
-        return Run(str(folder), None, None, 0, None, None, "damaged")
-    model = there.settings.get("model")
-    return Run(
-        where=str(folder),
-        stage=_text(there.settings.get("stage")),
-        arch=_text(model.get("arch")) if isinstance(model, dict) else None,
-        step=int(str(metrics[-1]["step"])) if metrics else 0,
-        loss=_last(metrics, "step"),
-        held_out_loss=_last(metrics, "eval"),
-        state=there.state,
-    )
-
-
-def _last(metrics: list[dict[str, object]], kind: str) -> float | None:
-    return next((float(str(row["loss"])) for row in reversed(metrics) if row["kind"] == kind), None)
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _show(found: list[Run], console: Console) -> None:
+def _show(found: "list[Run]", console: Console) -> None:
     table = Table()
     for title in (tr("stage", "阶段"), tr("arch", "架构")):
         table.add_column(title)

@@ -1,4 +1,4 @@
-"""`chatzero serve`: a model behind the OpenAI API. What it promises is in docs/serving.md and SECURITY.md."""
+"""`chatzero serve`: a model behind the OpenAI API, the studio at `/`. Its promises: docs/serving.md, SECURITY.md."""
 
 import logging
 import sys
@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
+from chatzero.apps.cli.runs import RUNS, run_notes
 from chatzero.apps.server.limits import LOOPBACK, ServerSettings
 from chatzero.errors import ConfigError
 from chatzero.language import tr
 from chatzero.serving.limits import EngineLimits
 
-RUNS = Path("runs")
 _DEFAULT = ServerSettings()
 
 
@@ -62,7 +62,9 @@ def serve(
     ] = None,
     device: Annotated[str, typer.Option(help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps。"))] = "auto",
 ) -> None:
-    """Serve a model with an OpenAI-compatible API: many chats at once, on this machine only unless told otherwise.
+    """Serve a model: an OpenAI-compatible API, many chats at once, and the studio for the browser.
+
+    Only this machine is served unless told otherwise.
 
     Example: chatzero serve runs/quickstart-gpt --port 8000
     """
@@ -80,6 +82,8 @@ def serve(
         api_key=api_key,
         model_id=name or model_name(bundle.folder),
         allowed_origins=tuple(cors_origin or ()),
+        runs=RUNS,
+        run_notes=run_notes(),
         engine=EngineLimits(max_running=max_running, max_waiting=max_waiting, time_limit_s=time_limit),
     )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
@@ -87,11 +91,11 @@ def serve(
     app = build_app(bundle, settings)
     with listen(settings) as listening:
         address, port = listening.getsockname()[:2]
-        shown = f"[{address}]" if ":" in address else address
+        root = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
         print(
             tr(
-                f"Serving {settings.model_id} at http://{shown}:{port}/v1   (Ctrl-C stops)",
-                f"{settings.model_id} 已在 http://{shown}:{port}/v1 提供服务（Ctrl-C 停止）",
+                f"Serving {settings.model_id} at {root}/v1   studio: {root}/   (Ctrl-C stops)",
+                f"{settings.model_id} 已在 {root}/v1 提供服务   工作室：{root}/ （Ctrl-C 停止）",
             ),
             flush=True,
         )

@@ -5,11 +5,8 @@ import http
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
-from pydantic.json_schema import models_json_schema
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
@@ -21,17 +18,17 @@ from chatzero.apps.server.chat_completions import chat_completions
 from chatzero.apps.server.completions import completions
 from chatzero.apps.server.guard import Guard
 from chatzero.apps.server.limits import ServerSettings
+from chatzero.apps.server.openapi import ERRORS, body_of, description_of
 from chatzero.apps.server.prometheus import CONTENT_TYPE, metrics_page
-from chatzero.apps.server.requests import ChatRequest, CompletionRequest
-from chatzero.apps.server.responses import ChatCompletion, Completion, ErrorBody, Health, Model, ModelList
+from chatzero.apps.server.responses import ChatCompletion, Completion, Health, Model, ModelList
 from chatzero.apps.server.served import Served
+from chatzero.apps.server.studio import add_studio
+from chatzero.apps.server.studio_data import add_studio_data
 from chatzero.checkpoint.bundle import Bundle
 from chatzero.errors import ChatZeroError
 from chatzero.language import tr
 from chatzero.serving.engine import Engine
 from chatzero.version import __version__
-
-_ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}}
 
 
 def build_app(bundle: Bundle, settings: ServerSettings) -> FastAPI:
@@ -53,6 +50,8 @@ def build_app(bundle: Bundle, settings: ServerSettings) -> FastAPI:
     )
     answered: Counter[tuple[str, int]] = Counter()
     _add_routes(app, settings, answered)
+    add_studio(app)
+    add_studio_data(app, settings)
     _add_errors(app)
     if settings.allowed_origins:
         app.add_middleware(
@@ -62,7 +61,7 @@ def build_app(bundle: Bundle, settings: ServerSettings) -> FastAPI:
             allow_headers=["Authorization", "Content-Type"],
         )
     app.add_middleware(Guard, settings=settings, answered=answered)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.openapi = lambda: description_of(app)  # type: ignore[method-assign]
     return app
 
 
@@ -77,25 +76,25 @@ def _add_routes(app: FastAPI, settings: ServerSettings, answered: Counter[tuple[
 
     @app.post(
         "/v1/chat/completions",
-        responses={200: {"model": ChatCompletion, "content": {"text/event-stream": {}}}, **_ERRORS},
-        openapi_extra=_body_of("ChatRequest"),
+        responses={200: {"model": ChatCompletion, "content": {"text/event-stream": {}}}, **ERRORS},
+        openapi_extra=body_of("ChatRequest"),
     )
     async def chat(request: Request) -> Response:
         return await chat_completions(request, served(request))
 
     @app.post(
         "/v1/completions",
-        responses={200: {"model": Completion, "content": {"text/event-stream": {}}}, **_ERRORS},
-        openapi_extra=_body_of("CompletionRequest"),
+        responses={200: {"model": Completion, "content": {"text/event-stream": {}}}, **ERRORS},
+        openapi_extra=body_of("CompletionRequest"),
     )
     async def complete(request: Request) -> Response:
         return await completions(request, served(request))
 
-    @app.get("/v1/models", response_model=ModelList, responses=_ERRORS)
+    @app.get("/v1/models", response_model=ModelList, responses=ERRORS)
     async def models(request: Request) -> ModelList:
         return ModelList(data=[the_model(served(request))])
 
-    @app.get("/v1/models/{name:path}", response_model=Model, responses=_ERRORS)
+    @app.get("/v1/models/{name:path}", response_model=Model, responses=ERRORS)
     async def model(request: Request, name: str) -> Model:
         served(request).require(name)
         return the_model(served(request))
@@ -137,21 +136,3 @@ def _add_errors(app: FastAPI) -> None:
     async def fault(request: Request, error: Exception) -> Response:
         message = tr("a fault in the server; its log says more", "服务内部出错，详见服务日志")
         return ErrorResponse(ApiError(500, message, code="server_error", kind="server_error"))
-
-
-def _body_of(schema: str) -> dict[str, Any]:
-    """We read bodies ourselves (limits, error bodies); the description of the API names their schema."""
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        _, bodies = models_json_schema(
-            [(ChatRequest, "validation"), (CompletionRequest, "validation")],
-            ref_template="#/components/schemas/{model}",
-        )
-        schema["components"]["schemas"].update(bodies["$defs"])
-        app.openapi_schema = schema
-    return app.openapi_schema

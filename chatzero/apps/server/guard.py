@@ -15,12 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chatzero.apps.server.api_error import ApiError, ErrorResponse
 from chatzero.apps.server.limits import LOOPBACK, ServerSettings
+from chatzero.apps.server.studio import STUDIO_PATHS
 from chatzero.language import tr
 
 log = logging.getLogger("chatzero.requests")
 
-OPEN_PATHS = frozenset({"/health"})
-"""What needs no key. Everything else does, also what does not exist: a stranger learns nothing."""
+OPEN_PATHS = STUDIO_PATHS | {"/health"}
+"""What needs no key: the studio's files, which are the same for everybody and ask for the key. Everything else does,
+also what does not exist: a stranger learns nothing."""
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",

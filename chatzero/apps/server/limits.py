@@ -1,6 +1,7 @@
 """How much a request may ask for, and how the server may be reached."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from chatzero.serving.limits import EngineLimits
 
@@ -11,6 +12,10 @@ MAX_STOP_CHARACTERS = 256
 MAX_PROMPTS = 32
 MAX_BIASES = 1024
 MAX_ALTERNATIVES = 20
+MAX_LOOK_CHARACTERS = 2000
+MAX_LOOK_TOKENS = 256
+"""To look inside, every attention map of every layer is kept: their size goes with the square of this."""
+LOOK_ANSWER_TOKENS = 64
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -33,6 +38,10 @@ class ServerSettings:
     shutdown_s: float = 30.0
     """What runs may take so long to finish after a signal."""
     engine: EngineLimits = field(default_factory=EngineLimits)
+    runs: Path | None = None
+    """The folder whose runs the studio shows; by default none."""
+    run_notes: Path | None = None
+    """Where further runs on this machine are noted."""
 
     @property
     def is_local(self) -> bool:

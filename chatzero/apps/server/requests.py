@@ -14,6 +14,7 @@ from chatzero.apps.server.limits import (
     MAX_ALTERNATIVES,
     MAX_BIASES,
     MAX_CHOICES,
+    MAX_LOOK_CHARACTERS,
     MAX_MESSAGES,
     MAX_PROMPTS,
     MAX_STOP_CHARACTERS,
@@ -168,6 +169,12 @@ class CompletionRequest(SamplingFields):
         return self.max_tokens or _COMPLETION_DEFAULT_TOKENS
 
 
+class LookRequest(Closed):
+    """`POST /studio/look`."""
+
+    question: Annotated[str, Field(min_length=1, max_length=MAX_LOOK_CHARACTERS)]
+
+
 # Fields that ask for what this server does not do, with the values that ask for nothing.
 _REFUSED: Mapping[str, tuple[object, ...]] = {
     "tools": (None, []),
@@ -217,6 +224,14 @@ def parse_completion(body: bytes) -> CompletionRequest:
         raise _explained(error) from error
     _check_stream_options(request)
     return request
+
+
+def parse_look(body: bytes) -> LookRequest:
+    """Raises `ApiError` for anything that is not a question."""
+    try:
+        return LookRequest.model_validate(_document(body))
+    except ValidationError as error:
+        raise _explained(error) from error
 
 
 def _check_stream_options(request: SamplingFields) -> None:
@@ -293,7 +308,7 @@ def _bias(bias: Mapping[str, float], vocab_size: int) -> tuple[tuple[int, float]
 _CODES = {"missing": "missing_required_parameter", "extra_forbidden": "unknown_parameter"}
 _FIELDS = {
     name
-    for model in (ChatRequest, CompletionRequest, ChatMessage, ContentPart, StreamOptions)
+    for model in (ChatRequest, CompletionRequest, LookRequest, ChatMessage, ContentPart, StreamOptions)
     for name in model.model_fields
 }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chatzero.apps.server.guard import OPEN_PATHS
 from chatzero.apps.server.limits import ServerSettings
 from tests.apps.server.running import Running, running_server, small_bundle
 
@@ -22,15 +23,18 @@ def locked() -> Iterator[Running]:
 @pytest.mark.parametrize(
     "given", [None, "", "Bearer", "Bearer wrong", f"Basic {KEY}", f"Bearer {KEY}x", KEY, "Bearer é"]
 )
-def test_every_path_but_health_wants_the_key(locked: Running, given: str | None) -> None:
+def test_every_path_but_health_and_the_pages_wants_the_key(locked: Running, given: str | None) -> None:
     headers = {} if given is None else {"Authorization": given}
     paths = [getattr(route, "path", "") for route in locked.app.routes] + ["/nothing"]
     assert len(paths) > 6
+    assert {"/health", "/", "/studio/chat.js"} <= OPEN_PATHS <= set(paths)
+    assert not any(path.startswith(("/v1", "/metrics", "/studio/runs", "/openapi")) for path in OPEN_PATHS)
+    assert "/studio/look" not in OPEN_PATHS
     for path in paths:
         for method in ("GET", "POST"):
             status, answered, answer = locked.ask(method, path.replace("{name:path}", "small"), b"", headers)
-            if path == "/health":
-                assert status in (200, 405)
+            if path in OPEN_PATHS:
+                assert status in (200, 405), path
             else:
                 assert status == 401, path
                 assert json.loads(answer)["error"]["code"] == "invalid_api_key"

@@ -1,0 +1,39 @@
+// The smallest tools for making elements. What a person or a model wrote is only ever set as text, never as HTML.
+
+export const $ = (id) => document.getElementById(id);
+
+/** An element with a class, and children: elements, or strings that become text. */
+export function make(name, className = "", ...children) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+/** A button; `label` says what it does where its text alone does not. */
+export function button(text, act, label) {
+  const made = make("button", "", text);
+  made.type = "button";
+  if (label) {
+    made.setAttribute("aria-label", label);
+    made.title = label;
+  }
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** A text field as high as its text; the style sheet bounds it. */
+export function fit(field) {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight + 2}px`;
+}
+
+/** Enter sends, Shift+Enter is a new line. Enter that ends the typing of a Chinese word is not meant for us. */
+export function onEnter(field, act) {
+  field.addEventListener("input", () => fit(field));
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    act();
+  });
+}
