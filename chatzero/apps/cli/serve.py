@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
+from chatzero.apps.cli.engine_option import EngineOption, PrecisionOption, speaker
 from chatzero.apps.server.limits import LOOPBACK, ServerSettings
 from chatzero.errors import ConfigError
+from chatzero.interop.engine_names import device_for, require_engine
 from chatzero.language import tr
 from chatzero.serving.limits import EngineLimits
 
@@ -61,19 +63,25 @@ def serve(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps。"))] = "auto",
+    engine: EngineOption = "torch",
+    precision: PrecisionOption = None,
 ) -> None:
     """Serve a model with an OpenAI-compatible API: many chats at once, on this machine only unless told otherwise.
 
     Example: chatzero serve runs/quickstart-gpt --port 8000
     """
     require_safe(host, api_key, insecure)
+    require_engine(engine, device, serving=True)
     from chatzero.apps.server.app import build_app
     from chatzero.apps.server.run import listen, serve_app
     from chatzero.checkpoint.bundle import latest_model, load_bundle
     from chatzero.device import choose_device
+    from chatzero.models.interface import LanguageModel
 
     folder = model or latest_model(RUNS)
-    bundle = load_bundle(folder, choose_device(device).device)
+    bundle = load_bundle(folder, choose_device(device_for(engine, device)).device)
+    answering = speaker(bundle, engine, precision, serving=True)
+    assert isinstance(answering, LanguageModel), "only such an engine passes `require_engine`"
     settings = ServerSettings(
         host=host,
         port=port,
@@ -84,7 +92,7 @@ def serve(
     )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    app = build_app(bundle, settings)
+    app = build_app(bundle, settings, answering)
     with listen(settings) as listening:
         address, port = listening.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
