@@ -26,6 +26,7 @@ class CT2Writer:
         self.config = config
         tokenizer = Tokenizer.load(folder)
         self._tokens, self._end_id = tokenizer.tokens, tokenizer.end_id
+        self._id_of = {token: number for number, token in enumerate(self._tokens)}
         kind = ctranslate2.Generator if isinstance(config, GPTConfig) else ctranslate2.Translator
         self._model = kind(str(folder), device="cpu", inter_threads=1, intra_threads=torch.get_num_threads())
 
@@ -69,10 +70,9 @@ class CT2Writer:
     def _best(self, prompt: list[str], settings: dict[str, object], options: GenerationOptions) -> list[int]:
         settings |= {"beam_size": options.beam_size, "length_penalty": float(options.length_penalty)}
         if isinstance(self.config, GPTConfig):
-            best: list[int] = self._model.generate_batch([prompt], include_prompt_in_result=False, **settings)[0]
-            return best.sequences_ids[0]  # type: ignore[attr-defined,no-any-return]
-        said = self._model.translate_batch([prompt], **settings)[0].hypotheses[0]
-        return [self._tokens.index(token) for token in said]
+            found = self._model.generate_batch([prompt], include_prompt_in_result=False, **settings)
+            return list(found[0].sequences_ids[0])
+        return [self._id_of[token] for token in self._model.translate_batch([prompt], **settings)[0].hypotheses[0]]
 
 
 def _require_known(options: GenerationOptions) -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatzero.errors import ConfigError
-from chatzero.interop.engine_names import AUTO, ENGINES
+from chatzero.errors import ChatZeroError, ConfigError
+from chatzero.interop.engine_names import AUTO, ENGINES, EngineName
 from chatzero.language import tr
 
 if TYPE_CHECKING:
@@ -53,11 +53,11 @@ def speaker(bundle: "Bundle", engine: str, precision: str | None, serving: bool 
     if names == ["torch"]:
         _say(tr("engine: torch, the only one here for this", "引擎：torch，这里只有它可用"))
         return bundle.model
-    opened = {}
+    opened: dict[EngineName, Speaks] = {}
     for name in names:
         try:
             opened[name] = open_engine(bundle, name)
-        except ValueError as error:  # this variant is not for that engine, or it says something else
+        except ChatZeroError as error:  # this variant is not for that engine, or it says something else
             _say(tr(f"engine {name} left out: {error}", f"不用引擎 {name}：{error}"))
     seconds = fastest(bundle, opened, together=serving)
     chosen = next(iter(seconds))
