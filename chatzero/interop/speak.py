@@ -2,7 +2,7 @@
 
 torch       our own model                        chats, serves, evaluates; every option
 onnx        onnxruntime behind `LanguageModel`   chats, serves, evaluates; every option
-ct2         CTranslate2, as a `Writer`           chats, evaluates; not: min-p, penalties by count, biases
+ct2         CTranslate2, as a `Writer`           chats, evaluates; not: min-p, penalties by count, biases, seeds
 llama.cpp   as a `Writer`                        chats, evaluates; decoder-only; not: beams
 """
 

@@ -33,11 +33,9 @@ class CT2Writer:
     def write(
         self, prompt_ids: Sequence[int], options: GenerationOptions, end_ids: Collection[int]
     ) -> Generator[int, None, None]:
-        """See `Writer.write`. What was asked for and is not there is refused: penalties by count, min-p, biases."""
+        """See `Writer.write`. What was asked for and is not there is refused, rather than left out in silence."""
         _require_known(options)
         longest = min(options.max_tokens, answer_room(self.config, len(prompt_ids)))
-        if options.seed is not None:
-            ctranslate2.set_random_seed(options.seed % 2**32)
         prompt = [self._tokens[number] for number in prompt_ids]
         settings = {
             "max_length" if isinstance(self.config, GPTConfig) else "max_decoding_length": longest,
@@ -76,7 +74,14 @@ class CT2Writer:
 
 
 def _require_known(options: GenerationOptions) -> None:
-    for name in ("min_p", "presence_penalty", "frequency_penalty", "logit_bias"):
+    # its seed is that of threads yet to be started: once it has said something, a seed does not repeat it
+    for name in (
+        "min_p",
+        "presence_penalty",
+        "frequency_penalty",
+        "logit_bias",
+        *(() if options.greedy else ("seed",)),
+    ):
         if getattr(options, name) != getattr(_NEUTRAL, name):
             raise ConfigError(
                 what=tr(f"{name} with --engine ct2", f"{name} 不能与 --engine ct2 同用"),
