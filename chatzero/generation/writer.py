@@ -19,7 +19,8 @@ from chatzero.models.interface import LanguageModel
 class Writer(Protocol):
     """Prompt in, tokens out, one answer at a time."""
 
-    config: TransformerConfig | GPTConfig
+    @property
+    def config(self) -> TransformerConfig | GPTConfig: ...
 
     def write(
         self, prompt_ids: Sequence[int], options: GenerationOptions, end_ids: Collection[int]

@@ -13,7 +13,7 @@ import onnxruntime
 import torch
 
 from chatzero.blocks.attention import KeysValues
-from chatzero.blocks.cache import KVCache
+from chatzero.blocks.cache import KVCache, RemembersKeysValues
 from chatzero.blocks.masks import padding_mask
 from chatzero.blocks.positions import count_positions
 from chatzero.blocks.ragged_cache import RaggedCache
@@ -103,7 +103,8 @@ class OnnxModel(LanguageModel):
         """One pass of the graph that has the cache; what is new is written down in it."""
         inputs = {"token_ids": token_ids, "positions": positions, "past_mask": past_mask}
         logits, *new = _feed(self._step, {**inputs, **_named("past", past), **others})
-        for layer, (keys, values) in zip(cache.layers, _pairs(new), strict=True):
+        layers: Sequence[RemembersKeysValues] = cache.layers
+        for layer, (keys, values) in zip(layers, _pairs(new), strict=True):
             layer.append(keys, values)
         return logits
 

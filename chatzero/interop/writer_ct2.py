@@ -37,7 +37,7 @@ class CT2Writer:
         _require_known(options)
         longest = min(options.max_tokens, answer_room(self.config, len(prompt_ids)))
         prompt = [self._tokens[number] for number in prompt_ids]
-        settings = {
+        settings: dict[str, object] = {
             "max_length" if isinstance(self.config, GPTConfig) else "max_decoding_length": longest,
             "repetition_penalty": float(options.repetition_penalty),
             "no_repeat_ngram_size": options.no_repeat_ngram_size,

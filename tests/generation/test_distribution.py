@@ -59,7 +59,7 @@ def test_tokens_are_drawn_as_transformers_would(case: dict[str, Any]) -> None:
         ("min_p", MinPLogitsWarper),
     ):
         if name in case:
-            theirs = warper(case[name])(None, theirs)
+            theirs = warper(case[name])(torch.zeros(1, 0, dtype=torch.long), theirs)
     drawn = choose(
         logits.expand(DRAWS, -1),
         [[]] * DRAWS,

@@ -31,7 +31,10 @@ ALL: dict[str, tuple[str, dict[str, object]]] = {
 QUICK = ("gpt: default", "transformer: rotary")
 """The two that `chatzero quickstart` trains; tracing takes seconds, so that the others are among the slow tests."""
 VARIANTS = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in ALL]
-EXACT = {"rtol": 1e-4, "atol": 1e-4}  # float32, other kernels
+
+
+def assert_near(theirs: torch.Tensor, ours: torch.Tensor) -> None:
+    torch.testing.assert_close(theirs, ours, rtol=1e-4, atol=1e-4)  # float32, other kernels
 
 
 @cache
@@ -54,10 +57,10 @@ def test_prefill_and_steps_of_a_padded_batch(variant: str) -> None:
         real = torch.arange(length) >= starts
         mine, state = ours.prefill(prompt, real)
         other, their_state = theirs.prefill(prompt, real)
-        torch.testing.assert_close(other, mine, **EXACT)
+        assert_near(other, mine)
         for token_ids in answer.T:
             mine, other = ours.decode_step(token_ids, state), theirs.decode_step(token_ids, their_state)
-            torch.testing.assert_close(other, mine, **EXACT)
+            assert_near(other, mine)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -74,7 +77,7 @@ def test_rows_join_and_leave_a_running_batch(variant: str) -> None:
                 batch.select(torch.tensor([2, 1]))
         now = tokens[step, : len(running[0].cache.lengths)]  # type: ignore[attr-defined]
         mine, other = (model.decode_step(now, batch) for model, batch in zip(models, running, strict=True))
-        torch.testing.assert_close(other, mine, **EXACT)
+        assert_near(other, mine)
     assert running[0].length == running[1].length > 7
 
 

@@ -136,7 +136,7 @@ def test_auto_says_what_it_chose_and_why(capsys: pytest.CaptureFixture[str], mon
     chosen = speaker(bundle("qwen3"), AUTO, None)
     said = capsys.readouterr().err
     name = said.split("engine: ")[1].split(",")[0]
-    assert chosen is opened(name, "qwen3")  # type: ignore[arg-type]
+    assert chosen is opened(name, "qwen3")
     assert all(f"{engine} " in said for engine in ("torch", "onnx", "ct2"))
 
 
