@@ -23,6 +23,7 @@ def test_both_languages_show_the_same_blocks() -> None:
     assert len(blocks("interop.md")) >= 7
 
 
+@pytest.mark.usefixtures("tracing")
 def test_the_page_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     save_bundle(Path("my-model"), trained("qwen3"), tokenizer(), "# card\n")

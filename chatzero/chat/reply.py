@@ -10,6 +10,7 @@ from chatzero.generation.answer_text import Piece
 from chatzero.generation.generate import Generated, generate, generate_batch, stream
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.window import prompt_room
+from chatzero.generation.writer import Speaks
 from chatzero.models.interface import LanguageModel
 from chatzero.text.chat_template import render_prompt
 from chatzero.text.conversation import Conversation
@@ -17,15 +18,13 @@ from chatzero.text.tokenizer import Tokenizer
 
 
 def reply(
-    conversation: Conversation, model: LanguageModel, tokenizer: Tokenizer, options: GenerationOptions
+    conversation: Conversation, model: Speaks, tokenizer: Tokenizer, options: GenerationOptions
 ) -> Generator[Piece, None, None]:
     """The answer, piece by piece. Raises `DataError` for a last message too long for the model."""
     yield from stream(model, tokenizer, prompt_for(conversation, model, tokenizer, options), options)
 
 
-def answer(
-    conversation: Conversation, model: LanguageModel, tokenizer: Tokenizer, options: GenerationOptions
-) -> Generated:
+def answer(conversation: Conversation, model: Speaks, tokenizer: Tokenizer, options: GenerationOptions) -> Generated:
     """The whole answer. Raises `DataError` for a last message too long for the model."""
     return generate(model, tokenizer, prompt_for(conversation, model, tokenizer, options), options)
 
@@ -39,7 +38,7 @@ def answer_batch(
 
 
 def prompt_for(
-    conversation: Conversation, model: LanguageModel, tokenizer: Tokenizer, options: GenerationOptions
+    conversation: Conversation, model: Speaks, tokenizer: Tokenizer, options: GenerationOptions
 ) -> list[int]:
     """What the model reads: the conversation, without its oldest turns if need be, and the assistant's opening."""
     room_tokens = prompt_room(model.config, options.max_tokens)

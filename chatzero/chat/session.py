@@ -8,8 +8,8 @@ from chatzero.chat.reply import reply
 from chatzero.errors import StorageError
 from chatzero.generation.answer_text import Piece
 from chatzero.generation.options import GenerationOptions
+from chatzero.generation.writer import Speaks
 from chatzero.language import tr
-from chatzero.models.interface import LanguageModel
 from chatzero.text.conversation import Conversation, Message
 from chatzero.text.tokenizer import Tokenizer
 
@@ -17,9 +17,7 @@ from chatzero.text.tokenizer import Tokenizer
 class Session:
     """One person, one model, and what they said. `system` sets the scene; empty for none."""
 
-    def __init__(
-        self, model: LanguageModel, tokenizer: Tokenizer, options: GenerationOptions, system: str = ""
-    ) -> None:
+    def __init__(self, model: Speaks, tokenizer: Tokenizer, options: GenerationOptions, system: str = "") -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._options = options

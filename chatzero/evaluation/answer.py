@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from chatzero.chat.context import fit_window
 from chatzero.errors import DataError
-from chatzero.generation.decode import decode_batch
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.window import prompt_room
-from chatzero.models.interface import LanguageModel
+from chatzero.generation.writer import Speaks, answers_of
 from chatzero.text.chat_template import render_prompt
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
@@ -18,7 +17,7 @@ _AT_ONCE = 2_000
 
 
 def greedy_answers(
-    model: LanguageModel,
+    model: Speaks,
     tokenizer: Tokenizer,
     questions: Sequence[Conversation],
     max_tokens: int = MAX_ANSWER_TOKENS,
@@ -31,18 +30,18 @@ def greedy_answers(
 
 
 def each_greedy_answer(
-    model: LanguageModel, tokenizer: Tokenizer, questions: Sequence[Conversation], max_tokens: int
+    model: Speaks, tokenizer: Tokenizer, questions: Sequence[Conversation], max_tokens: int
 ) -> Iterator[str | None]:
     """The answers one after the other, in the order of the questions; None where a question does not fit."""
     options = GenerationOptions(temperature=0.0, max_tokens=max_tokens, no_repeat_ngram_size=0)
     for start in range(0, len(questions), _AT_ONCE):
         prompts = [_prompt(q, model, tokenizer, max_tokens) for q in questions[start : start + _AT_ONCE]]
         fitting = [prompt for prompt in prompts if prompt is not None]
-        said = iter(decode_batch(model, fitting, options, {tokenizer.end_id}))
+        said = iter(answers_of(model, fitting, options, {tokenizer.end_id}))
         yield from (None if prompt is None else tokenizer.decode(next(said)) for prompt in prompts)
 
 
-def _prompt(question: Conversation, model: LanguageModel, tokenizer: Tokenizer, max_tokens: int) -> list[int] | None:
+def _prompt(question: Conversation, model: Speaks, tokenizer: Tokenizer, max_tokens: int) -> list[int] | None:
     """What the model reads: the question, as in the chat without the oldest turns that do not fit.
 
     Words for which the chat would leave no room to answer are asked all the same, if the window holds them.

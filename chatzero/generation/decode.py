@@ -128,8 +128,9 @@ def generator_for(options: GenerationOptions, row: int) -> torch.Generator:
 
 
 def device_of(model: LanguageModel) -> torch.device:
-    """Where the model's weights are."""
-    return next(model.parameters()).device
+    """Where the model's weights are; the CPU for one that runs elsewhere than in PyTorch, and has none here."""
+    weight = next(model.parameters(), None)
+    return torch.device("cpu") if weight is None else weight.device
 
 
 @contextmanager

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from chatzero.generation.answer_text import AnswerText, Piece, end_ids
 from chatzero.generation.beam import beam_search
-from chatzero.generation.decode import BATCH_TOKENS, batches_of_like_length, decode, decode_batch
+from chatzero.generation.decode import BATCH_TOKENS, batches_of_like_length, decode_batch
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.stop import FinishReason
+from chatzero.generation.writer import Speaks, tokens_of
 from chatzero.models.interface import LanguageModel
 from chatzero.text.tokenizer import Tokenizer
 
@@ -27,24 +28,18 @@ class Generated:
 
 
 def stream(
-    model: LanguageModel, tokenizer: Tokenizer, prompt_ids: Sequence[int], options: GenerationOptions
+    model: Speaks, tokenizer: Tokenizer, prompt_ids: Sequence[int], options: GenerationOptions
 ) -> Generator[Piece, None, None]:
     """The answer, piece by piece as the model says it; put together, the text of `generate`.
 
     Beam search knows its answer only at the end and shows it then. Close the iterator to stop early.
     Raises `DataError`, at the first piece, for a prompt that is empty or does not fit the window.
     """
-    if options.beam_size > 1:
-        best = beam_search(model, [prompt_ids], options, end_ids(tokenizer))[0][0]
-        yield from _pieces(best.token_ids, tokenizer, options)
-    else:
-        with closing(decode(model, prompt_ids, options, end_ids(tokenizer))) as token_ids:
-            yield from _pieces(token_ids, tokenizer, options)
+    with closing(tokens_of(model, prompt_ids, options, end_ids(tokenizer))) as token_ids:
+        yield from _pieces(token_ids, tokenizer, options)
 
 
-def generate(
-    model: LanguageModel, tokenizer: Tokenizer, prompt_ids: Sequence[int], options: GenerationOptions
-) -> Generated:
+def generate(model: Speaks, tokenizer: Tokenizer, prompt_ids: Sequence[int], options: GenerationOptions) -> Generated:
     """The whole answer. Raises `DataError` for a prompt that is empty or does not fit the window."""
     return _joined(stream(model, tokenizer, prompt_ids, options))
 

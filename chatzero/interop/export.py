@@ -11,6 +11,7 @@ from chatzero.errors import ChatZeroError, StorageError
 from chatzero.interop.compare import ANSWER_TOKENS, Agreement, compare
 from chatzero.interop.engine import Engine
 from chatzero.interop.family import decoder_family, family_of
+from chatzero.interop.installed import WRITES, require_installed
 from chatzero.interop.precision import Precision, precision_of
 from chatzero.interop.prompts import questions
 from chatzero.language import tr
@@ -60,6 +61,7 @@ def export(
 
 def _route(bundle: Bundle, target: str, precision: Precision) -> Route:
     """Each format's libraries are imported when it is asked for: they are optional, and slow to import."""
+    require_installed(WRITES[target], f"--to {target}", target)
     match target:
         case "hf":
             from chatzero.interop.engine_hf import HFEngine
@@ -79,6 +81,11 @@ def _route(bundle: Bundle, target: str, precision: Precision) -> Route:
 
             require_ct2(bundle.model.config)
             return Route(lambda folder: write_ct2(folder, bundle, precision), CT2Engine)
+        case "onnx":
+            from chatzero.interop.engine_onnx import OnnxEngine
+            from chatzero.interop.onnx_folder import write_onnx
+
+            return Route(lambda folder: write_onnx(folder, bundle, precision), OnnxEngine)
     raise AssertionError(target)
 
 

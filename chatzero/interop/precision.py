@@ -29,6 +29,7 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "hf": ("f32",),
     "gguf": ("f32", "f16", "q8_0"),
     "ct2": ("f32", "int8"),
+    "onnx": ("f32", "int8"),
 }
 """The formats of `--to`, and the precisions each can be written in; the first is the default."""
 

@@ -75,8 +75,8 @@ class GPT(LanguageModel):
             check_window(seq_len, self.config.max_seq_len)
             positions = torch.arange(seq_len, device=token_ids.device)
         if attn_mask is None:
-            return self._run(token_ids, positions, causal_mask(seq_len, token_ids.device), is_causal=True)
-        return self._run(token_ids, positions, attn_mask)
+            return self.run(token_ids, positions, causal_mask(seq_len, token_ids.device), is_causal=True)
+        return self.run(token_ids, positions, attn_mask)
 
     def logits(self, hidden: Float[Tensor, "*B D"]) -> Float[Tensor, "*B V"]:
         """The score of every token after each vector; that of `<pad>` is -inf."""
@@ -105,7 +105,7 @@ class GPT(LanguageModel):
             attn_mask = attn_mask & padding_mask(padded)
             positions = count_positions(padded)
         state = GPTState(KVCache(self.config.num_layers), padded, positions[:, -1:] + 1)
-        hidden = self._run(prompt_ids, positions, attn_mask, is_causal=padded is None, cache=state.cache)
+        hidden = self.run(prompt_ids, positions, attn_mask, is_causal=padded is None, cache=state.cache)
         return self.logits(hidden[:, -1]), state
 
     @torch.no_grad()
@@ -114,14 +114,14 @@ class GPT(LanguageModel):
         assert isinstance(state, GPTState | RunningGPT)
         check_window(state.length + 1, self.config.max_seq_len)
         positions, attn_mask = state.step(token_ids.device)
-        hidden = self._run(token_ids[:, None], positions, attn_mask, cache=state.cache)
+        hidden = self.run(token_ids[:, None], positions, attn_mask, cache=state.cache)
         return self.logits(hidden[:, -1])
 
     def open_batch(self) -> RunningGPT:
         """See `LanguageModel.open_batch`."""
         return RunningGPT(self.config.num_layers)
 
-    def _run(
+    def run(
         self,
         token_ids: Int[Tensor, "B T"],
         positions: Int[Tensor, "*#B T"],
@@ -129,6 +129,7 @@ class GPT(LanguageModel):
         is_causal: bool = False,
         cache: RemembersLayers | None = None,
     ) -> Float[Tensor, "B T D"]:
+        """All layers: what `hidden`, `prefill` and `decode_step` share, and what an ONNX graph is traced from."""
         rotation = self.rotary(positions)
         x = self.tap_embedded(self.dropout(self.embedding(token_ids)))
         for i, layer in enumerate(self.layers):

@@ -93,12 +93,45 @@ def test_scores_and_gradients_of_one_training_step(variant: str) -> None:
         assert_near(table[first:PAD], their_table[first:PAD], relative)
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+@settings(max_examples=8)
+@given(data=st.data())
+def test_scores_at_any_shape(variant: str, data: st.DataObject) -> None:
+    """Widths, heads, layers, batch and lengths are drawn; one row in a batch may be padded."""
+    num_heads, head_dim = data.draw(st.sampled_from([1, 2, 4])), data.draw(st.sampled_from([4, 8, 12]))
+    num_layers, batch_size = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
+    source_len, target_len = data.draw(st.integers(1, 20)), data.draw(st.integers(1, 20))
+    shape: dict[str, object] = {
+        "d_model": num_heads * head_dim,
+        "num_heads": num_heads,
+        "dim_feedforward": data.draw(st.integers(1, 40)),
+    }
+    if variant.split()[0] in ("qwen3", "llama"):
+        kv_heads = data.draw(st.sampled_from([n for n in (1, 2, 4) if num_heads % n == 0]))
+        shape |= {"num_layers": num_layers, "num_kv_heads": kv_heads}
+        ours: GPT | Transformer = gpt(**{**VARIANTS[variant], **shape})
+    else:
+        shape |= {"num_encoder_layers": num_layers, "num_decoder_layers": data.draw(st.integers(1, 3))}
+        ours = transformer(**{**VARIANTS[variant], **shape})
+    theirs = theirs_of(ours)
+    source, target = words(batch_size, source_len), words(batch_size, target_len, seed=1)
+    with torch.no_grad():
+        if isinstance(ours, GPT):
+            assert_near(ours(target)[..., :PAD], theirs(target).logits[..., :PAD], 1e-4)
+            return
+        real = torch.ones_like(source, dtype=torch.bool)
+        real[0, data.draw(st.integers(1, source_len)) :] = False
+        mine = ours(source, shifted(target), real)
+        other = theirs(input_ids=source, attention_mask=real.long(), decoder_input_ids=shifted(target)).logits
+    assert_near(mine[..., :PAD], other[..., :PAD], 1e-9)
+
+
 def assert_near(mine: torch.Tensor, other: torch.Tensor, relative: float, largest: float = 0.0) -> None:
     """Equal up to `relative` times the largest number there is (some gradients are zero, but for rounding)."""
     torch.testing.assert_close(mine, other, rtol=0, atol=relative * max(largest, float(other.detach().abs().max())))
 
 
-@pytest.mark.parametrize("variant", ["qwen3", "marian", "pegasus"])
+@pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("length_penalty", [0.0, 0.6, 1.0])
 def test_beam_search_finds_the_same_answers_with_the_same_scores(variant: str, length_penalty: float) -> None:
     ours = ours_of(variant)

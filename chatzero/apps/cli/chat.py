@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatzero.apps.cli.engine_option import EngineOption, PrecisionOption, speaker
 from chatzero.errors import ChatZeroError, ConfigError
 from chatzero.generation.options import GenerationOptions
+from chatzero.interop.engine_names import device_for, require_engine
 from chatzero.language import tr
 
 if TYPE_CHECKING:
@@ -82,6 +84,8 @@ def chat(
     device: Annotated[
         str, typer.Option(metavar="NAME", help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps。"))
     ] = "auto",
+    engine: EngineOption = "torch",
+    precision: PrecisionOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help=tr("With -p: print one JSON document.", "与 -p 合用：输出一个 JSON 文档。"))
     ] = False,
@@ -99,12 +103,13 @@ def chat(
             why=tr("one JSON document answers one question", "一个 JSON 文档回答一个问题"),
             do=tr("add -p TEXT", "请加上 -p TEXT"),
         )
+    require_engine(engine, device)
     from chatzero.chat.session import Session
     from chatzero.checkpoint.bundle import latest_model, load_bundle
     from chatzero.device import choose_device
 
-    bundle = load_bundle(model or latest_model(RUNS), choose_device(device).device)
-    session = Session(bundle.model, bundle.tokenizer, options, system)
+    bundle = load_bundle(model or latest_model(RUNS), choose_device(device_for(engine, device)).device)
+    session = Session(speaker(bundle, engine, precision), bundle.tokenizer, options, system)
     if prompt is not None:
         _answer_once(session, prompt, as_json)
     elif sys.stdin.isatty():

@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 from tqdm import tqdm
 
+from chatzero.apps.cli.engine_option import EngineOption, PrecisionOption, speaker
+from chatzero.interop.engine_names import require_engine
 from chatzero.language import tr
 
 
@@ -39,6 +41,8 @@ def evaluate(
     max_tokens: Annotated[
         int, typer.Option(min=1, metavar="N", help=tr("The longest answer.", "回答的最大长度（词元）。"))
     ] = 64,
+    engine: EngineOption = "torch",
+    precision: PrecisionOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help=tr("Print one JSON document.", "输出一个 JSON 文档。"))
     ] = False,
@@ -47,6 +51,7 @@ def evaluate(
 
     Example: chatzero eval runs/quickstart-gpt --suite my_questions.jsonl --json
     """
+    require_engine(engine)
     from chatzero.apps.cli.scoreboard_view import show_scoreboard
     from chatzero.checkpoint.bundle import load_bundle
     from chatzero.curriculum.registry import CORE, SKILLS
@@ -61,7 +66,7 @@ def evaluate(
     progress = Console(stderr=True, soft_wrap=True)
     progress.print(tr(f"{len(questions):,} questions ...", f"共 {len(questions):,} 道题……"))
     asked = [question.conversation for question in questions]
-    answers = each_greedy_answer(bundle.model, bundle.tokenizer, asked, max_tokens)
+    answers = each_greedy_answer(speaker(bundle, engine, precision), bundle.tokenizer, asked, max_tokens)
     # disable=None: no bar where stderr is not a terminal
     said = list(tqdm(answers, total=len(asked), unit="", leave=False, disable=None, file=sys.stderr))
     if too_long := said.count(None):

@@ -25,8 +25,8 @@ def export(
         str | None,
         typer.Option(
             help=tr(
-                "How exactly numbers are stored. gguf: f32, f16, q8_0; ct2: f32, int8.",
-                "数值的精度。gguf：f32、f16、q8_0；ct2：f32、int8。",
+                "How exactly numbers are stored. gguf: f32, f16, q8_0; ct2, onnx: f32, int8.",
+                "数值的精度。gguf：f32、f16、q8_0；ct2、onnx：f32、int8。",
             )
         ),
     ] = None,

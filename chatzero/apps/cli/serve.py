@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from chatzero.apps.cli.engine_option import EngineOption, PrecisionOption, speaker
 from chatzero.apps.cli.runs import RUNS, run_notes
 from chatzero.apps.server.limits import LOOPBACK, ServerSettings
 from chatzero.errors import ConfigError
+from chatzero.interop.engine_names import device_for, require_engine
 from chatzero.language import tr
 from chatzero.serving.limits import EngineLimits
 
@@ -61,6 +63,8 @@ def serve(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps。"))] = "auto",
+    engine: EngineOption = "torch",
+    precision: PrecisionOption = None,
 ) -> None:
     """Serve a model: an OpenAI-compatible API, many chats at once, and the studio for the browser.
 
@@ -69,13 +73,17 @@ def serve(
     Example: chatzero serve runs/quickstart-gpt --port 8000
     """
     require_safe(host, api_key, insecure)
+    require_engine(engine, device, serving=True)
     from chatzero.apps.server.app import build_app
     from chatzero.apps.server.run import listen, serve_app
     from chatzero.checkpoint.bundle import latest_model, load_bundle
     from chatzero.device import choose_device
+    from chatzero.models.interface import LanguageModel
 
     folder = model or latest_model(RUNS)
-    bundle = load_bundle(folder, choose_device(device).device)
+    bundle = load_bundle(folder, choose_device(device_for(engine, device)).device)
+    answering = speaker(bundle, engine, precision, serving=True)
+    assert isinstance(answering, LanguageModel), "only such an engine passes `require_engine`"
     settings = ServerSettings(
         host=host,
         port=port,
@@ -88,7 +96,7 @@ def serve(
     )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    app = build_app(bundle, settings)
+    app = build_app(bundle, settings, answering)
     with listen(settings) as listening:
         address, port = listening.getsockname()[:2]
         root = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"

@@ -27,16 +27,20 @@ from chatzero.apps.server.studio_data import add_studio_data
 from chatzero.checkpoint.bundle import Bundle
 from chatzero.errors import ChatZeroError
 from chatzero.language import tr
+from chatzero.models.interface import LanguageModel
 from chatzero.serving.engine import Engine
 from chatzero.version import __version__
 
 
-def build_app(bundle: Bundle, settings: ServerSettings) -> FastAPI:
-    """The server of one model. `app.state.served` is there while it runs."""
+def build_app(bundle: Bundle, settings: ServerSettings, answering: LanguageModel | None = None) -> FastAPI:
+    """The server of one model. `app.state.served` is there while it runs.
+
+    `answering` is the same model on another engine, where that is to write the answers.
+    """
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        engine = Engine(bundle.model, bundle.tokenizer, settings.engine, Post(asyncio.get_running_loop()))
+        engine = Engine(answering or bundle.model, bundle.tokenizer, settings.engine, Post(asyncio.get_running_loop()))
         app.state.served = Served(bundle, settings, engine)
         engine.start()
         try:
