@@ -323,7 +323,7 @@ def claim(folder: Path, settings: dict[str, object]) -> None:
 
 
 def _require_the_same_tokenizer(before: object, now: Tokenizer, folder: Path) -> None:
-    """Weights know tokens by their number: with other numbers they know nothing. Old checkpoints have no fingerprint."""
+    """Weights know tokens by their number: with others they know nothing. Old checkpoints have no fingerprint."""
     if before in (None, now.fingerprint):
         return
     raise ConfigError(
