@@ -51,7 +51,8 @@ def assert_drawn_from(expected: torch.Tensor, drawn: torch.Tensor) -> None:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_tokens_are_drawn_as_transformers_would(case: dict[str, Any]) -> None:
     logits = torch.randn(1, 50, generator=torch.Generator().manual_seed(1)) * 2
-    theirs = logits
+    theirs: Any = logits
+    unread: Any = None  # what was said so far: these warpers do not look at it
     for name, warper in (
         ("temperature", TemperatureLogitsWarper),
         ("top_k", TopKLogitsWarper),
@@ -59,7 +60,7 @@ def test_tokens_are_drawn_as_transformers_would(case: dict[str, Any]) -> None:
         ("min_p", MinPLogitsWarper),
     ):
         if name in case:
-            theirs = warper(case[name])(torch.zeros(1, 0, dtype=torch.long), theirs)
+            theirs = warper(case[name])(unread, theirs)
     drawn = choose(
         logits.expand(DRAWS, -1),
         [[]] * DRAWS,

@@ -102,6 +102,11 @@ def test_a_trained_model_says_the_same(variant: str, tmp_path: Path) -> None:
     exact = compare(ours, OnnxEngine(tmp_path / "f32"), QUESTIONS, PRECISIONS["f32"])
     assert exact.answers_equal == exact.prompts == 128
     assert exact.largest_nats < 1e-4
+
+
+@pytest.mark.parametrize("variant", ["qwen3", pytest.param("marian", marks=pytest.mark.slow)])
+def test_eight_bits_keep_what_is_promised(variant: str, tmp_path: Path) -> None:
+    ours = Bundle(trained(variant), tokenizer(), tmp_path)
     export(ours, "onnx", tmp_path / "int8", "int8", num_questions=0)
     rounded = compare(ours, OnnxEngine(tmp_path / "int8"), QUESTIONS[::4], PRECISIONS["int8"])
     assert rounded.ok, rounded
