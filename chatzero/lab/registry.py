@@ -6,12 +6,16 @@ from chatzero.lab.pitfalls import (
     accumulation,
     forgot_eval,
     loss_on_padding,
+    loss_on_question,
     no_causal_mask,
+    no_end,
     no_positions,
     no_residual,
     no_scale,
+    one_head,
     padding_attended,
     temperature,
+    wrong_tokenizer,
     wrong_transpose,
 )
 from chatzero.language import tr
@@ -19,14 +23,18 @@ from chatzero.language import tr
 PITFALLS: tuple[Pitfall, ...] = (
     wrong_transpose.pitfall,
     no_scale.pitfall,
+    one_head.pitfall,
     no_causal_mask.pitfall,
     padding_attended.pitfall,
     no_positions.pitfall,
     no_residual.pitfall,
     loss_on_padding.pitfall,
+    loss_on_question.pitfall,
+    no_end.pitfall,
     accumulation.pitfall,
     forgot_eval.pitfall,
     temperature.pitfall,
+    wrong_tokenizer.pitfall,
 )
 
 
