@@ -6,7 +6,8 @@ import torch
 
 from chatzero.data.batch import IGNORE, Batch, LMBatch
 from chatzero.lab.bench import Bench
-from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
+from chatzero.lab.pitfall import Measured, Pitfall, Scale, Words
+from chatzero.lab.versions import SHOWN_COLUMNS, with_and_without
 
 
 def run(scale: Scale) -> Measured:
@@ -19,27 +20,11 @@ def run(scale: Scale) -> Measured:
         padding = batch.token_ids == pad_id
         return replace(batch, targets=torch.where(padding & (batch.targets == IGNORE), end_id, batch.targets))
 
-    versions = []
-    for name, edit in (
-        (Words("padding left out", "不计填充"), None),
-        (Words("padding counted", "计入填充"), count_padding),
-    ):
-        trained = bench.train(bench.model()) if edit is None else bench.train(bench.model(), edit)
-        answers = bench.answers(trained.model)
-        numbers: dict[str, Number] = {
-            "shown": trained.curve[-1][1],
-            "true": bench.loss(trained.model),
-            "right": f"{bench.right(answers):.0%}",
-        }
-        versions.append(Version(name, numbers, trained.curve, bench.sample(answers)))
-    good, bad = versions
+    names = (Words("padding left out", "不计填充"), Words("padding counted", "计入填充"))
+    good, bad = with_and_without(bench, names, count_padding)
     shown, true, reference = float(bad.numbers["shown"]), float(bad.numbers["true"]), float(good.numbers["true"])
     return Measured(
-        columns={
-            "shown": Words("held-out loss shown", "显示的留出损失"),
-            "true": Words("held-out loss of the answers", "回答的留出损失"),
-            "right": Words("right answers", "答对"),
-        },
+        columns=SHOWN_COLUMNS,
         versions=(good, bad),
         holds=shown < 0.9 * reference,
         found=Words(

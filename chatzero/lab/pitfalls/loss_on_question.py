@@ -6,7 +6,8 @@ import torch
 
 from chatzero.data.batch import IGNORE, Batch, LMBatch
 from chatzero.lab.bench import Bench
-from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
+from chatzero.lab.pitfall import Measured, Pitfall, Scale, Words
+from chatzero.lab.versions import SHOWN_COLUMNS, with_and_without
 
 
 def run(scale: Scale) -> Measured:
@@ -22,27 +23,12 @@ def run(scale: Scale) -> Measured:
         targets[:, :-1] = torch.where(open_places & (following != pad_id), following, targets[:, :-1])
         return replace(batch, targets=targets)
 
-    versions = []
-    for name, edit in (
-        (Words("answer only", "只算回答"), None),
-        (Words("question too", "问题也算"), count_everything),
-    ):
-        trained = bench.train(bench.model()) if edit is None else bench.train(bench.model(), edit)
-        answers = bench.answers(trained.model)
-        numbers: dict[str, Number] = {
-            "shown": trained.curve[-1][1],
-            "true": bench.loss(trained.model),
-            "right": f"{bench.right(answers):.0%}",
-        }
-        versions.append(Version(name, numbers, trained.curve, bench.sample(answers)))
+    names = (Words("answer only", "只算回答"), Words("question too", "问题也算"))
+    versions = with_and_without(bench, names, count_everything)
     good, bad = (float(version.numbers["true"]) for version in versions)
     return Measured(
-        columns={
-            "shown": Words("held-out loss shown", "显示的留出损失"),
-            "true": Words("held-out loss of the answers", "回答的留出损失"),
-            "right": Words("right answers", "答对"),
-        },
-        versions=tuple(versions),
+        columns=SHOWN_COLUMNS,
+        versions=versions,
         holds=bad > 1.05 * good,
         found=Words(
             f"Held-out loss of the answers: {good:.2f} where only they are learnt, {bad:.2f} where the question is "

@@ -7,7 +7,7 @@ import torch
 from chatzero.data.batch import IGNORE, Batch, LMBatch
 from chatzero.generation.decode import decode_batch
 from chatzero.generation.options import GenerationOptions
-from chatzero.lab.bench import Bench
+from chatzero.lab.bench import Bench, as_it_is
 from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
 from chatzero.models.interface import LanguageModel
 from chatzero.text.chat_template import render_prompt
@@ -32,10 +32,10 @@ def run(scale: Scale) -> Measured:
 
     versions = []
     for name, edit in (
-        (Words("the end is learnt", "学习结束符"), None),
+        (Words("the end is learnt", "学习结束符"), as_it_is),
         (Words("the end is left out", "结束符不计损失"), without_end),
     ):
-        trained = bench.train(bench.model()) if edit is None else bench.train(bench.model(), edit)
+        trained = bench.train(bench.model(), edit)
         said = _answers(bench, trained.model)
         ended = sum(len(answer) < _MOST_TOKENS for answer in said) / len(said)
         words = [bench.tokenizer.decode(answer) for answer in said]
