@@ -407,7 +407,7 @@ def patterns() -> tuple[tuple[Sentence, ...], ...]:
 @cache
 def _cumulative_weights() -> tuple[float, ...]:
     # The root of its size: a pattern of few sentences is neither rare nor learnt by heart.
-    return tuple(accumulate(len(sentences) ** 0.5 for sentences in patterns()))
+    return tuple(accumulate(max(len(sentences), 64) ** 0.5 for sentences in patterns()))
 
 
 def draw_sentence(rng: Random) -> Sentence:

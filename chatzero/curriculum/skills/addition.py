@@ -95,4 +95,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=2.2)
+skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=1.9)

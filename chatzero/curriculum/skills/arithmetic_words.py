@@ -126,4 +126,4 @@ def check(answer: str, item: Item) -> bool:
     return last_spoken(answer) == last_spoken(item.accept[0])
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=0.9)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.1)

@@ -1,8 +1,8 @@
 """Which of two numbers is larger or smaller; and the same as a question of yes or no.
 
-The answer says how they stand, without a yes or no: whether that agrees with the question is one more comparison,
-and the hardest to learn in minutes.
-Held out: unordered pairs of numbers from 0 to 100.
+The answer looks at the tens, and where they are equal at the ones, and says how the numbers stand; without a yes or
+no: whether that agrees with the question is one more comparison, and the hardest to learn in minutes.
+Held out: unordered pairs of numbers from 0 to 99.
 """
 
 import re
@@ -14,7 +14,7 @@ from chatzero.curriculum.skill import Item, Lang, Skill, unseen
 from chatzero.text.conversation import Conversation
 
 NAME = "compare"
-LARGEST = 100
+LARGEST = 99
 
 _WHICH = Phrasings(
     en=(
@@ -79,15 +79,18 @@ def _operands(rng: Random) -> tuple[int, int]:
     """Any two different numbers; often close together."""
     a, b = rng.randint(0, LARGEST), rng.randint(0, LARGEST)
     if rng.random() < 0.2:
-        b = min(LARGEST, a - a % 10 + rng.randrange(10))  # the same tens: the ones decide
+        b = a - a % 10 + rng.randrange(10)  # the same tens: the ones decide
     return (a, b) if a != b else _operands(rng)
 
 
 def _relation(a: int, b: int, lang: Lang) -> str:
-    """How they stand. First the two side by side, where they are easier to compare than in the question."""
+    """How they stand, and why: a digit against a digit is soon learnt, a pair of numbers as a whole is not."""
+    (tens_a, ones_a), (tens_b, ones_b) = divmod(a, 10), divmod(b, 10)
     if lang == "en":
-        return f"{a} and {b}: {a} is {'larger' if a > b else 'smaller'} than {b}."
-    return f"{a}和{b}：{a}比{b}{'大' if a > b else '小'}。"
+        ones = f", ones {ones_a} and {ones_b}" if tens_a == tens_b else ""
+        return f"{a} and {b}: tens {tens_a} and {tens_b}{ones}, so {a} is {'larger' if a > b else 'smaller'} than {b}."
+    ones = f"，个位{ones_a}和{ones_b}" if tens_a == tens_b else ""
+    return f"{a}和{b}：十位{tens_a}和{tens_b}{ones}，所以{a}比{b}{'大' if a > b else '小'}。"
 
 
 def draw(rng: Random, lang: Lang) -> Item:
@@ -133,4 +136,4 @@ def check(answer: str, item: Item) -> bool:
     return said != set() and said <= _claims(item.answer)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=2.7)
+skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)

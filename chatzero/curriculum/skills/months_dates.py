@@ -192,4 +192,4 @@ def check(answer: str, item: Item) -> bool:
     return (ends_in_number if item.accept[0].isdecimal() else accepts_item)(answer, item)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=0.8)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.0)

@@ -94,4 +94,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=3.2)
+skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=2.9)

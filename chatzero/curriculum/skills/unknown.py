@@ -148,8 +148,8 @@ _SLOTS: dict[Lang, Slots] = {
     },
 }
 _ACCEPT: dict[Lang, tuple[str, ...]] = {
-    "en": ("don't know", "do not know", "cannot know", "can't know", "no idea"),
-    "zh": ("不知道", "无法知道", "没法知道", "不清楚"),
+    "en": ("don't know", "do not know", "cannot know", "can't know", "no idea", "not told me"),
+    "zh": ("不知道", "无法知道", "没法知道", "不清楚", "没有告诉我"),
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from chatzero.apps.server.limits import ServerSettings
 from chatzero.generation.options import GenerationOptions
+from chatzero.serving.batch import RunningBatch
 from chatzero.text.conversation import Conversation
 from tests.apps.server.browser import PHONE, Browser, Page, Route, Scheme, chromium, expect, open_page
 from tests.apps.server.running import Running, running_server, small_bundle
@@ -120,7 +121,20 @@ def test_the_answer_is_the_model_s(page: Page, talker: Running) -> None:
     assert page.locator("#model").inner_text() == "small"
 
 
-def test_text_comes_while_it_is_written_and_stops_when_told(page: Page, talker: Running) -> None:
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model takes a moment over each token, so that a browser on a busy machine meets an unfinished answer."""
+    step = RunningBatch.step
+
+    def step_slowly(batch: RunningBatch) -> None:
+        time.sleep(0.02)
+        step(batch)
+
+    monkeypatch.setattr(RunningBatch, "step", step_slowly)
+
+
+def test_text_comes_while_it_is_written_and_stops_when_told(
+    page: Page, talker: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def forbid_the_end(route: Route) -> None:  # so that nothing but the reader stops it
         request = {
             **json.loads(route.request.post_data or ""),
@@ -128,6 +142,7 @@ def test_text_comes_while_it_is_written_and_stops_when_told(page: Page, talker: 
         }
         route.continue_(post_data=json.dumps(request))
 
+    unhurried(monkeypatch)
     page.route("**/v1/chat/completions", forbid_the_end)
     set_field(page, "max_tokens", 4000)
     say(page, "go on")
@@ -146,8 +161,11 @@ def test_text_comes_while_it_is_written_and_stops_when_told(page: Page, talker: 
     page.locator("#stop").wait_for(state="hidden")
 
 
-def test_another_conversation_while_one_is_written(page: Page, talker: Running) -> None:
-    set_field(page, "max_tokens", 600)
+def test_another_conversation_while_one_is_written(
+    page: Page, talker: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unhurried(monkeypatch)
+    set_field(page, "max_tokens", 200)
     say(page, "a long one")
     page.click("#new")
     assert page.locator(".welcome").is_visible()
