@@ -84,8 +84,8 @@ def held_out_keys(topic: str, lang: Lang, group: Group) -> frozenset[str]:
     The first phrasing is always taught: it is the plainest way to ask.
     """
     keys = list(dict.fromkeys(map(normalise, group.ask)))
-    # "5": drawn anew after the phrasings were last worked over, so that none was written with this split in view.
-    chosen = [key for key in keys[1:] if unseen("handwritten 5", topic, lang, key, share=HELD_OUT_SHARE)]
+    # "6": drawn anew after the phrasings were last worked over, so that none was written with this split in view.
+    chosen = [key for key in keys[1:] if unseen("handwritten 6", topic, lang, key, share=HELD_OUT_SHARE)]
     return frozenset(chosen[: max(0, len(keys) - KEPT_FOR_TRAINING)])
 
 

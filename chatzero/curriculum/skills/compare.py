@@ -78,7 +78,7 @@ _SIGNS = {"larger": 1, "bigger": 1, "greater": 1, "大": 1, ">": 1, "smaller": -
 def _operands(rng: Random) -> tuple[int, int]:
     """Any two different numbers; often close together."""
     a, b = rng.randint(0, LARGEST), rng.randint(0, LARGEST)
-    if rng.random() < 0.2:
+    if rng.random() < 0.4:
         b = a - a % 10 + rng.randrange(10)  # the same tens: the ones decide
     return (a, b) if a != b else _operands(rng)
 
@@ -87,9 +87,9 @@ def _relation(a: int, b: int, lang: Lang) -> str:
     """How they stand, and why: a digit against a digit is soon learnt, a pair of numbers as a whole is not."""
     (tens_a, ones_a), (tens_b, ones_b) = divmod(a, 10), divmod(b, 10)
     if lang == "en":
-        ones = f", ones {ones_a} and {ones_b}" if tens_a == tens_b else ""
+        ones = f" alike, ones {ones_a} and {ones_b}" if tens_a == tens_b else ""
         return f"{a} and {b}: tens {tens_a} and {tens_b}{ones}, so {a} is {'larger' if a > b else 'smaller'} than {b}."
-    ones = f"，个位{ones_a}和{ones_b}" if tens_a == tens_b else ""
+    ones = f"一样，个位{ones_a}和{ones_b}" if tens_a == tens_b else ""
     return f"{a}和{b}：十位{tens_a}和{tens_b}{ones}，所以{a}比{b}{'大' if a > b else '小'}。"
 
 

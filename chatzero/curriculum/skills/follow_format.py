@@ -196,4 +196,4 @@ def _exact(text: str) -> list[str]:
     return [line.strip() for line in unicodedata.normalize("NFKC", text).translate(quotes).strip().splitlines()]
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=4.2)
+skill = Skill(name=NAME, draw=draw, check=check, weight=3.8)

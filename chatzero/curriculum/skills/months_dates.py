@@ -123,7 +123,7 @@ _MONTH_NAMES = "January February March April May June July August September Octo
 _MONTHS = tuple(_MONTH_NAMES.split())
 _DAYS_IN = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-_KINDS = ("next", "next", "previous", "previous", "days", "days", "number", "name")
+_KINDS = ("next", "next", "previous", "previous", "days", "number", "name", "name")
 _NAMED = re.compile(r"(\d+|[一二三四五六七八九十]+)月|(?<![a-z])(" + "|".join(_MONTHS).casefold() + r")(?![a-z])")
 _ZH_NUMBERS = {in_words(n, "zh"): str(n) for n in range(1, 13)}
 

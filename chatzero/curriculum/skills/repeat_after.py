@@ -148,4 +148,4 @@ def check(answer: str, item: Item) -> bool:
     return normalise(answer) == normalise(item.answer)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=3.5)
+skill = Skill(name=NAME, draw=draw, check=check, weight=4.5)

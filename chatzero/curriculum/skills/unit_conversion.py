@@ -143,4 +143,4 @@ def check(answer: str, item: Item) -> bool:
     return ends_in_number(answer, item) or last_spoken(answer) == int(item.accept[0])
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.3)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.4)

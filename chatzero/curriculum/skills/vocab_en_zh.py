@@ -78,4 +78,4 @@ def draw(rng: Random, lang: Lang) -> Item:
 
 check = mentions_only(zh for word in WORDS for zh in word.accepted("zh"))
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.5)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.4)
