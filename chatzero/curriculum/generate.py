@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import get_args
 
+from chatzero.curriculum.handwritten import held_out_questions
 from chatzero.curriculum.skill import Item, Lang, Skill
 from chatzero.text.conversation import Conversation
+from chatzero.text.matching import normalise
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 _MOST_DRAWS = 20_000
@@ -33,7 +35,10 @@ def training_items(skills: Sequence[Skill], seed: int) -> Iterator[Item]:
     while True:
         for skill in rng.choices(skills, weights, k=1024):
             for lang in LANGS:
-                yield draw_side(skill, rng, lang, held_out=False)
+                item = draw_side(skill, rng, lang, held_out=False)
+                while _asks_what_is_held_out(item):  # hours in a day: a unit to convert, and a hand-written question
+                    item = draw_side(skill, rng, lang, held_out=False)
+                yield item
 
 
 def training_conversations(skills: Sequence[Skill], seed: int) -> Iterator[Conversation]:
@@ -64,6 +69,11 @@ def held_out_items(skills: Sequence[Skill], seed: int, per_cell: int) -> list[It
                     break
             items += cell.values()
     return items
+
+
+def _asks_what_is_held_out(item: Item) -> bool:
+    """Is it, in the same words, a hand-written question that is kept from training?"""
+    return len(item.prompt) == 1 and normalise(item.prompt[0].content) in held_out_questions()
 
 
 def _characters(conversation: Conversation) -> int:

@@ -8,6 +8,7 @@ Not here: the questions themselves.
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import get_args
@@ -23,7 +24,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["FOLDER", "Group", "handwritten_skills", "held_out_keys", "read_groups"]
+__all__ = ["FOLDER", "Group", "handwritten_skills", "held_out_keys", "held_out_questions", "read_groups"]
 
 FOLDER = Path(__file__).with_suffix("")
 KEYS = ("id", "ask", "answer", "accept")
@@ -87,6 +88,15 @@ def held_out_keys(topic: str, lang: Lang, group: Group) -> frozenset[str]:
     # "6": drawn anew after the phrasings were last worked over, so that none was written with this split in view.
     chosen = [key for key in keys[1:] if unseen("handwritten 6", topic, lang, key, share=HELD_OUT_SHARE)]
     return frozenset(chosen[: max(0, len(keys) - KEPT_FOR_TRAINING)])
+
+
+@cache
+def held_out_questions(folder: Path = FOLDER) -> frozenset[str]:
+    """Every question that is kept from training, normalised: no other skill may happen to teach it either."""
+    files = [(*path.stem.split("."), read_groups(path)) for path in sorted(folder.glob("*.toml"))]
+    return frozenset[str]().union(
+        *(held_out_keys(topic, lang, group) for topic, lang, groups in files for group in groups)
+    )
 
 
 def handwritten_skills(folder: Path = FOLDER) -> tuple[Skill, ...]:

@@ -2,12 +2,14 @@
 
 import unicodedata
 from itertools import islice
+from random import Random
 
 import pytest
 
 from chatzero.curriculum.generate import LANGS, held_out_items, training_conversations, training_items
+from chatzero.curriculum.handwritten import held_out_questions
 from chatzero.curriculum.registry import SKILLS
-from chatzero.curriculum.skill import Item
+from chatzero.curriculum.skill import Item, Lang, Skill
 from chatzero.text.conversation import Conversation
 
 
@@ -35,6 +37,17 @@ def test_no_held_out_question_is_trained_on() -> None:
 def test_the_leak_test_finds_a_leak() -> None:
     held_out = held_out_items(SKILLS[:2], seed=6, per_cell=5)
     assert leaks([held_out[3]], held_out) == [held_out[3]]
+
+
+def test_what_is_held_out_of_one_skill_comes_from_no_other() -> None:
+    kept = sorted(held_out_questions())
+
+    def draw(rng: Random, lang: Lang) -> Item:
+        asked = rng.choice([kept[0], "How many days are in a fortnight?"])
+        return Item("other", lang, Conversation.of(asked, "14"), ("14",), asked, held_out=False)
+
+    drawn = list(islice(training_items([Skill("other", draw)], seed=1), 50))
+    assert {item.key for item in drawn} == {"How many days are in a fortnight?"}
 
 
 @pytest.mark.slow

@@ -3,7 +3,8 @@
     python -m tests.training.chaos --arch gpt --kills 100 --folder /tmp/chaos
 
 Every life is a process of its own, forked from one that has only imported, so that a kill costs milliseconds and not
-the seconds of an import. Two of three kills come at a random moment, every third when a checkpoint is half written.
+the seconds of an import. Two of three kills come at a random moment; every third life kills itself while it brings a
+checkpoint to the disk.
 Prints one JSON document.
 """
 
@@ -15,6 +16,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from chatzero.checkpoint.resume import saved_steps
@@ -77,7 +79,7 @@ def main() -> None:
 
     def ends_well(folder: Path) -> float:
         started = time.monotonic()
-        _, status = os.waitpid(in_a_process(lambda: train(folder, words.arch)), 0)
+        _, status = os.waitpid(in_a_process(partial(train, folder, words.arch)), 0)
         assert status == 0, f"the run in {folder} ended with {status}"
         return time.monotonic() - started
 
@@ -90,8 +92,13 @@ def main() -> None:
         runs += 1
         while kills < words.kills:
             before = half_written(folder)
-            child = in_a_process(lambda folder=folder: train(folder, words.arch))  # type: ignore[misc]
-            status = wait_then_kill(child, folder, chance.uniform(0.0, 0.4 * whole_s), aimed=kills % 3 == 2)
+            delay_s, nth = chance.uniform(0.0, 0.4 * whole_s), chance.randint(1, 8)
+            if kills % 3 == 2:
+                child = in_a_process(partial(train_and_die, folder, words.arch, delay_s, nth))
+                status = os.waitpid(child, 0)[1]
+            else:
+                child = in_a_process(partial(train, folder, words.arch))
+                status = wait_then_kill(child, delay_s)
             if status == 0:
                 break
             assert os.WIFSIGNALED(status), f"a life ended by itself with {status}"
@@ -109,14 +116,24 @@ def main() -> None:
     )  # fmt: skip
 
 
-def wait_then_kill(child: int, folder: Path, delay_s: float, aimed: bool) -> int:
-    """SIGKILL after the delay, and if `aimed` at the next moment in which a checkpoint is being written."""
+def train_and_die(folder: Path, arch: Arch, delay_s: float, nth: int) -> None:
+    """`train`, until after the delay the nth file is to be brought to the disk: then SIGKILL, to itself."""
+    awake_s, left, sync = time.monotonic() + delay_s, nth, os.fsync
+
+    def fsync(handle: int) -> None:
+        nonlocal left
+        left -= time.monotonic() >= awake_s
+        if left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        sync(handle)
+
+    os.fsync = fsync
+    train(folder, arch)
+
+
+def wait_then_kill(child: int, delay_s: float) -> int:
+    """SIGKILL after the delay. Returns how the child ended."""
     time.sleep(delay_s)
-    deadline = time.monotonic() + 2.0
-    while aimed and not half_written(folder) and time.monotonic() < deadline:
-        ended, status = os.waitpid(child, os.WNOHANG)
-        if ended:
-            return status
     ended, status = os.waitpid(child, os.WNOHANG)
     if ended:
         return status
