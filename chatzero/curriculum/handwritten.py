@@ -93,10 +93,12 @@ def held_out_keys(topic: str, lang: Lang, group: Group) -> frozenset[str]:
 @cache
 def held_out_questions(folder: Path = FOLDER) -> frozenset[str]:
     """Every question that is kept from training, normalised: no other skill may happen to teach it either."""
-    files = [(*path.stem.split("."), read_groups(path)) for path in sorted(folder.glob("*.toml"))]
-    return frozenset[str]().union(
-        *(held_out_keys(topic, lang, group) for topic, lang, groups in files for group in groups)
-    )
+    keys: set[str] = set()
+    for path in sorted(folder.glob("*.toml")):
+        topic, code = path.stem.split(".")
+        for lang in (known for known in get_args(Lang) if known == code):
+            keys |= {key for group in read_groups(path) for key in held_out_keys(topic, lang, group)}
+    return frozenset(keys)
 
 
 def handwritten_skills(folder: Path = FOLDER) -> tuple[Skill, ...]:

@@ -120,14 +120,14 @@ def train_and_die(folder: Path, arch: Arch, delay_s: float, nth: int) -> None:
     """`train`, until after the delay the nth file is to be brought to the disk: then SIGKILL, to itself."""
     awake_s, left, sync = time.monotonic() + delay_s, nth, os.fsync
 
-    def fsync(handle: int) -> None:
+    def fsync(handle: int) -> None:  # the project syncs handles, not files
         nonlocal left
         left -= time.monotonic() >= awake_s
         if left <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
         sync(handle)
 
-    os.fsync = fsync
+    os.fsync = fsync  # type: ignore[assignment]
     train(folder, arch)
 
 
