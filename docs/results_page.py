@@ -56,7 +56,7 @@ def section(direction: str, runs: Sequence[Mapping[str, Any]]) -> str:
     rows = [row(run, measured) for run in runs]
     if len(runs) > 1:
         rows.append({tr("seed", "种子"): tr("mean", "平均")} | mean_scores(runs, measured))
-    if direction in PUBLISHED:
+    if direction in PUBLISHED and MAIN in measured:
         who = tr("published (Wu et al. 2021)", "已发表（Wu 等，2021）")
         rows.append({tr("seed", "种子"): who, f"{TEST_SETS[MAIN]} BLEU": f"{PUBLISHED[direction]:.2f}"})
     heads = list(rows[0])
@@ -76,7 +76,9 @@ def row(run: Mapping[str, Any], measured: Sequence[str]) -> dict[str, str]:
     if MAIN in measured:
         score = run["sets"][MAIN]
         grams = "/".join(f"{precision:.1f}" for precision in score["precisions"])
-        cells[tr(f"{TEST_SETS[MAIN]} n-grams, brevity", f"{TEST_SETS[MAIN]} 各元组、长度惩罚")] = f"{grams}, {score['brevity_penalty']:.3f}"
+        cells[tr(f"{TEST_SETS[MAIN]} n-grams, brevity", f"{TEST_SETS[MAIN]} 各元组、长度惩罚")] = (
+            f"{grams}, {score['brevity_penalty']:.3f}"
+        )
     return cells
 
 

@@ -1,4 +1,4 @@
-"""docs/results.md says what the committed result file says; and that file comes of translating the test sets there are."""
+"""docs/results.md says what the committed result file says; that file comes of translating the test sets there are."""
 
 import gzip
 import json
