@@ -32,6 +32,7 @@ GUIDES = (
     ("Look inside", "看看内部", "docs/look"),
     ("Serving", "提供服务", "docs/serving"),
     ("Real data", "真实数据", "docs/real-data"),
+    ("Results", "结果", "docs/results"),
     ("Other engines", "其他引擎", "docs/interop"),
 )
 CHINESE_SUFFIXES = (".zh-CN.md", ".zh.md")

@@ -1,5 +1,7 @@
 """The feed-forward half of a layer: each position on its own, through a wider space and back."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from torch import nn
@@ -8,19 +10,28 @@ from torch.nn import functional as F
 from chatzero.blocks.tap import Tap
 from chatzero.shapes import Float, Tensor
 
-Activation = Literal["relu", "gelu", "swiglu"]
+Plain = Literal["relu", "gelu", "gelu_tanh"]
+Activation = Literal[Plain, "swiglu"]
+
+
+_ACTIVATIONS: dict[Plain, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "gelu_tanh": partial(F.gelu, approximate="tanh"),
+}
 
 
 class FeedForward(nn.Module):
-    """down(activation(up(x))). Vaswani et al. 2017, equation 2, with ReLU; GELU: Hendrycks and Gimpel 2016."""
+    """down(activation(up(x))). Vaswani et al. 2017, equation 2, with ReLU; GELU: Hendrycks and Gimpel 2016.
 
-    def __init__(
-        self, d_model: int, dim_feedforward: int, activation: Literal["relu", "gelu"] = "relu", bias: bool = True
-    ) -> None:
+    "gelu_tanh" is the approximation by tanh in section 2 of that paper, which GPT-2 has.
+    """
+
+    def __init__(self, d_model: int, dim_feedforward: int, activation: Plain = "relu", bias: bool = True) -> None:
         super().__init__()
         self.up = nn.Linear(d_model, dim_feedforward, bias=bias)
         self.down = nn.Linear(dim_feedforward, d_model, bias=bias)
-        self.activate = F.relu if activation == "relu" else F.gelu
+        self.activate = _ACTIVATIONS[activation]
         self.tap_activated = Tap()
 
     def forward(self, x: Float[Tensor, "*B D"]) -> Float[Tensor, "*B D"]:

@@ -4,12 +4,16 @@ Each is written out and can also run on PyTorch's kernel (`fused`); a test holds
 faster one on a CPU: LayerNorm has a kernel of its own there, RMSNorm a chain of small ones that ours beats.
 """
 
+from typing import Literal
+
 import torch
 from torch import nn
 from torch.autograd.function import FunctionCtx
 from torch.nn import functional as F
 
 from chatzero.shapes import Float, Tensor
+
+NormKind = Literal["rms", "layer"]
 
 
 class LayerNorm(nn.Module):
@@ -48,6 +52,11 @@ class RMSNorm(nn.Module):
             return F.rms_norm(x, weight.shape, weight, self.eps)
         out: Tensor = _RMSNorm.apply(x, weight, self.eps)  # type: ignore[no-untyped-call]
         return out
+
+
+def norm_of(kind: NormKind, d_model: int, eps: float) -> LayerNorm | RMSNorm:
+    """The norm of that kind."""
+    return LayerNorm(d_model, eps) if kind == "layer" else RMSNorm(d_model, eps)
 
 
 class _RMSNorm(torch.autograd.Function):

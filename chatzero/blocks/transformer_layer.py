@@ -1,7 +1,7 @@
 """One layer of each stack: attention and feed-forward, each with its residual and its norm.
 
 EncoderLayer and DecoderLayer are the paper's (Vaswani et al. 2017, figure 1); GPTLayer is the decoder-only layer of
-today (RMSNorm, SwiGLU, no biases, grouped keys and values), as in Llama and Qwen3.
+today (RMSNorm, SwiGLU, no biases, grouped keys and values), as in Llama and Qwen3, or by option that of GPT-2.
 """
 
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from torch import nn
 
 from chatzero.blocks.attention import KeysValues, MultiHeadAttention
 from chatzero.blocks.cache import RemembersKeysValues
-from chatzero.blocks.feed_forward import Activation, GatedFeedForward, feed_forward
-from chatzero.blocks.norm import LayerNorm, RMSNorm
+from chatzero.blocks.feed_forward import Activation, feed_forward
+from chatzero.blocks.norm import LayerNorm, NormKind, norm_of
 from chatzero.blocks.positions import Rotation
 from chatzero.blocks.tap import Tap
 from chatzero.shapes import Bool, Float, Tensor
@@ -124,25 +124,28 @@ class GPTLayer(nn.Module):
         qk_norm: bool = True,
         norm_eps: float = 1e-6,
         attention_dropout: float = 0.0,
+        norm_kind: NormKind = "rms",
+        activation: Activation = "swiglu",
+        bias: bool = False,
     ) -> None:
         super().__init__()
         self.self_attention = MultiHeadAttention(
             num_heads,
             d_model,
             num_kv_heads,
-            bias=False,
+            bias=bias,
             dropout=attention_dropout,
             qk_norm=qk_norm,
             norm_eps=norm_eps,
         )
-        self.self_attention_residual = Residual(RMSNorm(d_model, norm_eps), dropout, "pre")
-        self.feed_forward = GatedFeedForward(d_model, dim_feedforward)
-        self.feed_forward_residual = Residual(RMSNorm(d_model, norm_eps), dropout, "pre")
+        self.self_attention_residual = Residual(norm_of(norm_kind, d_model, norm_eps), dropout, "pre")
+        self.feed_forward = feed_forward(d_model, dim_feedforward, activation, bias)
+        self.feed_forward_residual = Residual(norm_of(norm_kind, d_model, norm_eps), dropout, "pre")
 
     def forward(
         self,
         x: Float[Tensor, "B T D"],
-        rotation: Rotation,
+        rotation: Rotation | None = None,
         attn_mask: Bool[Tensor, "#B 1 #T _"] | None = None,
         is_causal: bool = False,
         cache: RemembersKeysValues | None = None,

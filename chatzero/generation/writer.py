@@ -8,11 +8,25 @@ from collections.abc import Collection, Generator, Sequence
 from contextlib import closing
 from typing import Protocol, runtime_checkable
 
+from chatzero.errors import ConfigError
 from chatzero.generation.beam import beam_search
 from chatzero.generation.decode import decode, decode_batch
 from chatzero.generation.options import GenerationOptions
+from chatzero.language import tr
 from chatzero.models.config import GPTConfig, TransformerConfig
 from chatzero.models.interface import LanguageModel
+
+
+class UnsupportedOptionError(ConfigError):
+    """Asked for, and not there on this engine. `option`: its name, as in `GenerationOptions` and in the API."""
+
+    def __init__(self, option: str, engine: str, why: str) -> None:
+        super().__init__(
+            what=tr(f"{option} with --engine {engine}", f"{option} 不能与 --engine {engine} 同用"),
+            why=why,
+            do=tr(f"leave {option} out, or use --engine torch or onnx", f"去掉 {option}，或用 --engine torch 或 onnx"),
+        )
+        self.option = option
 
 
 @runtime_checkable
@@ -20,12 +34,24 @@ class Writer(Protocol):
     """Prompt in, tokens out, one answer at a time."""
 
     @property
+    def name(self) -> str:
+        """As in `--engine`."""
+        ...
+
+    @property
     def config(self) -> TransformerConfig | GPTConfig: ...
+
+    def require(self, options: GenerationOptions) -> None:
+        """Raises `UnsupportedOptionError` for what is asked for and not there, rather than leave it out in silence."""
+        ...
 
     def write(
         self, prompt_ids: Sequence[int], options: GenerationOptions, end_ids: Collection[int]
     ) -> Generator[int, None, None]:
-        """As `decode`. Raises `ConfigError`, before the first token, for an option that this engine has not."""
+        """As `decode`: to an end token, `max_tokens` or the end of the window. Closed early, it stops computing.
+
+        Raises `UnsupportedOptionError` before the first token.
+        """
         ...
 
 

@@ -5,9 +5,8 @@ from typing import Literal
 
 import torch
 
-from chatzero.blocks.positions import RotaryPositions, sinusoidal_table
+from chatzero.blocks.positions import LearnedPositions, RotaryPositions, SinusoidalPositions, sinusoidal_table
 from chatzero.models.config import GPTConfig
-from chatzero.models.encoder_decoder import StackInput
 from chatzero.models.interface import LanguageModel
 from chatzero.shapes import Float, Tensor
 
@@ -35,11 +34,11 @@ def position_pictures(model: LanguageModel, most: int = _MOST) -> list[PositionP
             half = module.cos.shape[1] // 2
             cos, sin = module.cos[:length, :half].detach().cpu(), module.sin[:length, half:].detach().cpu()
             pictures.append(PositionPicture(name, "rotary", cos, (cos @ cos.T + sin @ sin.T) / half))
-        elif isinstance(module, StackInput) and module.positions is not None:
-            table = module.positions.table[:length].detach().cpu()
-            kind: Kind = "learned" if isinstance(module.positions.table, torch.nn.Parameter) else "sinusoidal"
+        elif isinstance(module, LearnedPositions | SinusoidalPositions):
+            table = module.table[:length].detach().cpu()
+            kind: Kind = "learned" if isinstance(module, LearnedPositions) else "sinusoidal"
             if kind == "learned" or not pictures:
-                pictures.append(PositionPicture(name, kind, table, _alike(table)))
+                pictures.append(PositionPicture(name.removesuffix(".positions"), kind, table, _alike(table)))
     if all(picture.kind != "sinusoidal" for picture in pictures):
         width = model.config.head_dim if isinstance(model.config, GPTConfig) else model.config.d_model
         table = sinusoidal_table(length, width)

@@ -19,6 +19,7 @@ from chatzero.blocks.transformer_layer import DecoderLayer, EncoderLayer, GPTLay
 from chatzero.checkpoint.bundle import Bundle
 from chatzero.errors import ConfigError
 from chatzero.interop.card import exported_card
+from chatzero.interop.family import gpt_family
 from chatzero.interop.precision import Precision
 from chatzero.language import tr
 from chatzero.models.config import GPTConfig, TransformerConfig
@@ -27,11 +28,18 @@ from chatzero.models.encoder_decoder import Decoder, Encoder, Transformer
 from chatzero.shapes import Tensor
 from chatzero.text.special_tokens import DOCUMENT, END
 
-_ACTIVATIONS = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activation.GELU}
+_ACTIVATIONS = {
+    "relu": common_spec.Activation.RELU,
+    "gelu": common_spec.Activation.GELU,
+    "gelu_tanh": common_spec.Activation.GELUTanh,
+    "swiglu": common_spec.Activation.SWISH,
+}
 
 
 def require_ct2(config: TransformerConfig | GPTConfig) -> None:
-    """Raises `ConfigError` for the variant that CTranslate2 has not."""
+    """Raises `ConfigError` for the variant that CTranslate2 has not, or that has not been tried there."""
+    if isinstance(config, GPTConfig):
+        gpt_family(config)
     if isinstance(config, TransformerConfig) and config.activation == "swiglu":
         raise ConfigError(
             what=tr("activation = 'swiglu' cannot be exported to ct2", "activation = 'swiglu' 无法导出到 ct2"),
@@ -66,24 +74,29 @@ def write_ct2(folder: Path, bundle: Bundle, precision: Precision) -> None:
 
 def _gpt(model: GPT, tokens: list[str]) -> model_spec.ModelSpec:
     config = model.config
+    modern: dict[str, object] = {
+        "ffn_glu": True,
+        "rms_norm": True,
+        "rotary_dim": config.head_dim,
+        "rotary_interleave": False,
+        "rotary_base": config.rope_theta,
+        "num_heads_kv": config.num_kv_heads if config.num_kv_heads != config.num_heads else None,
+        "head_dim": config.head_dim,
+        "qk_norm": config.qk_norm,
+    }
     spec = transformer_spec.TransformerDecoderModelSpec.from_config(
         config.num_layers,
         config.num_heads,
-        activation=common_spec.Activation.SWISH,
+        activation=_ACTIVATIONS[config.activation],
         pre_norm=True,
-        ffn_glu=True,
-        rms_norm=True,
-        rotary_dim=config.head_dim,
-        rotary_interleave=False,
-        rotary_base=config.rope_theta,
-        num_heads_kv=config.num_kv_heads if config.num_kv_heads != config.num_heads else None,
-        head_dim=config.head_dim,
-        qk_norm=config.qk_norm,
+        **({} if config.positions == "learned" else modern),
     )
     decoder = spec.decoder
     decoder.scale_embeddings = False
     decoder.embeddings.weight = _rows(model.embedding.weight)
     decoder.projection.weight = _rows(model.output_weight)
+    if model.positions is not None:
+        decoder.position_encodings.encodings = _own(model.positions.table)
     _norm(decoder.layer_norm, model.norm)
     for theirs, layer in zip(decoder.layer, model.layers, strict=True):
         assert isinstance(layer, GPTLayer)

@@ -18,8 +18,8 @@ RUNS: dict[str, tuple[str, ...]] = {
     "llama.cpp": ("gguf", "llama_cpp"),
 }
 """What each needs beside PyTorch."""
-SERVING: tuple[EngineName, ...] = ("torch", "onnx")
-"""Those that write many answers together."""
+TOGETHER: tuple[EngineName, ...] = ("torch", "onnx")
+"""Those that write many answers together, and have every option of the API: `auto` serves with one of them."""
 
 
 def device_for(engine: str, device: str) -> str:
@@ -27,8 +27,8 @@ def device_for(engine: str, device: str) -> str:
     return device if engine in ("torch", AUTO) else "cpu"
 
 
-def require_engine(name: str, device: str = "auto", serving: bool = False) -> None:
-    """Raises `ConfigError` for an engine that is unknown, not installed, asked onto a GPU, or cannot serve."""
+def require_engine(name: str, device: str = "auto") -> None:
+    """Raises `ConfigError` for an engine that is unknown, not installed, or asked onto a GPU."""
     if name not in (*ENGINES, AUTO):
         raise ConfigError(
             what=tr(f"--engine {name!r} is not an engine I know", f"--engine {name!r} 不是可用的引擎"),
@@ -42,13 +42,4 @@ def require_engine(name: str, device: str = "auto", serving: bool = False) -> No
             what=tr(f"--engine {name} with --device {device}", f"--engine {name} 不能与 --device {device} 同用"),
             why=tr("the other engines are run on the CPU here", "其他引擎在这里只用 CPU 运行"),
             do=tr("leave --device out, or use --engine torch", "去掉 --device，或用 --engine torch"),
-        )
-    if serving and name not in (*SERVING, AUTO):
-        raise ConfigError(
-            what=tr(f"--engine {name} cannot serve", f"--engine {name} 不能用于服务"),
-            why=tr(
-                "the server writes all answers together, a token of each at a time; this engine writes one to its end",
-                "服务把所有回答放在一起，逐词元同时生成；该引擎一次只把一个回答写完",
-            ),
-            do=tr("use --engine torch or onnx", "请用 --engine torch 或 onnx"),
         )

@@ -12,9 +12,10 @@ from chatzero.interop.compare import ANSWER_TOKENS, Agreement, compare
 from chatzero.interop.engine import Engine
 from chatzero.interop.family import decoder_family, family_of
 from chatzero.interop.installed import WRITES, require_installed
-from chatzero.interop.precision import Precision, precision_of
+from chatzero.interop.precision import Precision, precision_of, promise
 from chatzero.interop.prompts import questions
 from chatzero.language import tr
+from chatzero.models.config import GPTConfig
 
 
 class ExportDiffersError(ChatZeroError, ValueError):
@@ -51,7 +52,7 @@ def export(
         engine = route.load(draft) if num_questions else None
         if engine is not None:
             asked = questions(bundle.tokenizer, bundle.model.config, num_questions, ANSWER_TOKENS)
-            agreement = compare(bundle, engine, asked, chosen)
+            agreement = compare(bundle, engine, asked, promise(chosen, target, bundle.model.config))
             if seen is not None:
                 seen(agreement)
             if not agreement.ok:
@@ -71,8 +72,10 @@ def _route(bundle: Bundle, target: str, precision: Precision) -> Route:
             return Route(lambda folder: write_hf(folder, bundle, family), HFEngine)
         case "gguf":
             decoder = decoder_family(bundle.model.config, target)
-            from chatzero.interop.gguf_file import way_of_cutting, write_gguf
+            from chatzero.interop.gguf_file import require_gguf, way_of_cutting, write_gguf
 
+            assert isinstance(bundle.model.config, GPTConfig)
+            require_gguf(bundle.model.config, decoder)
             way_of_cutting(bundle.tokenizer)
             return Route(lambda folder: write_gguf(folder, bundle, decoder, precision), _llama_cpp)
         case "ct2":

@@ -1,7 +1,8 @@
 """Which class of `transformers` computes exactly what a model of ours computes; or, why none does. No torch here.
 
-    decoder-only        QK-norm                                   Qwen3
-                        none                                      Llama
+    decoder-only        rotary      QK-norm                       Qwen3
+                        rotary      none                          Llama
+                        learned     LayerNorm, biases             GPT-2
     encoder-decoder     post-norm   sinusoidal                    Marian
                         post-norm   embedding norm                BART
                         pre-norm    sinusoidal                    Pegasus
@@ -17,12 +18,14 @@ from chatzero.errors import ConfigError
 from chatzero.language import tr
 from chatzero.models.config import GPTConfig, TransformerConfig
 
-Family = Literal["qwen3", "llama", "marian", "bart", "pegasus", "blenderbot", "mbart"]
+GPTFamily = Literal["qwen3", "llama", "gpt2"]
+Family = Literal[GPTFamily, "marian", "bart", "pegasus", "blenderbot", "mbart"]
 """The names are the `model_type` of `transformers`."""
 
 CLASSES: dict[Family, str] = {
     "qwen3": "Qwen3ForCausalLM",
     "llama": "LlamaForCausalLM",
+    "gpt2": "GPT2LMHeadModel",
     "marian": "MarianMTModel",
     "bart": "BartForConditionalGeneration",
     "pegasus": "PegasusForConditionalGeneration",
@@ -36,7 +39,7 @@ POSITION_OFFSET: dict[Family, int] = {"bart": 2, "mbart": 2}
 def family_of(config: TransformerConfig | GPTConfig) -> Family:
     """The class that fits exactly. Raises `ConfigError` naming the setting that none has, and what to choose."""
     if isinstance(config, GPTConfig):
-        return "qwen3" if config.qk_norm else "llama"
+        return gpt_family(config)
     if config.positions == "rotary":
         raise _refused(
             "positions = 'rotary'",
@@ -73,10 +76,44 @@ def family_of(config: TransformerConfig | GPTConfig) -> Family:
     return "pegasus" if config.positions == "sinusoidal" else "blenderbot"
 
 
-def decoder_family(config: TransformerConfig | GPTConfig, target: str) -> Literal["qwen3", "llama"]:
+def gpt_family(config: GPTConfig) -> GPTFamily:
+    """The class that fits a decoder-only model. Raises `ConfigError` naming the setting that its class has not."""
+    rotary = config.positions == "rotary"
+    wanted: dict[str, tuple[object, ...]] = (
+        {"norm": ("rms",), "activation": ("swiglu",), "bias": (False,)}
+        if rotary
+        else {
+            "norm": ("layer",),
+            "activation": ("gelu_tanh", "gelu", "relu"),
+            "bias": (True,),
+            "qk_norm": (False,),
+            "num_kv_heads": (config.num_heads,),
+        }
+    )
+    for name, values in wanted.items():
+        if getattr(config, name) not in values:
+            raise ConfigError(
+                what=tr(
+                    f"{name} = {getattr(config, name)!r} with positions = {config.positions!r} cannot be exported",
+                    f"{name} = {getattr(config, name)!r} 与 positions = {config.positions!r} 合用，无法导出",
+                ),
+                why=tr("no model class there computes the same", "那里没有任何模型类能算出同样的结果"),
+                do=tr(
+                    f"train with {name} = {values[0]!r} (model.variant = {'qwen3' if rotary else 'gpt2'!r} in a "
+                    f"recipe), or use --to onnx",
+                    f"用 {name} = {values[0]!r} 训练（配方中 model.variant = {'qwen3' if rotary else 'gpt2'!r}），"
+                    f"或用 --to onnx",
+                ),
+            )
+    if not rotary:
+        return "gpt2"
+    return "qwen3" if config.qk_norm else "llama"
+
+
+def decoder_family(config: TransformerConfig | GPTConfig, target: str) -> GPTFamily:
     """The family of a decoder-only model. Raises `ConfigError` for an encoder-decoder, which `target` has not."""
     if isinstance(config, GPTConfig):
-        return "qwen3" if config.qk_norm else "llama"
+        return gpt_family(config)
     raise ConfigError(
         what=tr(f"arch = 'transformer' cannot go to {target}", f"arch = 'transformer' 无法导出到 {target}"),
         why=tr("llama.cpp has no encoder-decoder of the 2017 kind", "llama.cpp 没有 2017 年论文那样的编码器-解码器"),

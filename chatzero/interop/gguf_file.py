@@ -9,7 +9,6 @@ https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import gguf
 import numpy as np
@@ -18,6 +17,7 @@ import torch
 from chatzero.checkpoint.bundle import Bundle
 from chatzero.errors import ConfigError
 from chatzero.interop.card import exported_card
+from chatzero.interop.family import GPTFamily
 from chatzero.interop.precision import Precision
 from chatzero.language import tr
 from chatzero.models.config import GPTConfig
@@ -28,12 +28,12 @@ from chatzero.text.special_tokens import DOCUMENT, END, LEADING
 from chatzero.text.tokenizer import Tokenizer
 
 FILE = "model.gguf"
-Family = Literal["qwen3", "llama"]
 
 _LAYER = {
     "self_attention.q_proj": "attn_q",
     "self_attention.k_proj": "attn_k",
     "self_attention.v_proj": "attn_v",
+    "self_attention.qkv": "attn_qkv",
     "self_attention.out_proj": "attn_output",
     "self_attention.q_norm": "attn_q_norm",
     "self_attention.k_norm": "attn_k_norm",
@@ -43,7 +43,9 @@ _LAYER = {
     "feed_forward.down": "ffn_down",
     "feed_forward_residual.norm": "ffn_norm",
 }
-_OUTSIDE = {"embedding": "token_embd", "norm": "output_norm", "output": "output"}
+_OUTSIDE = {"embedding": "token_embd", "positions": "position_embd", "norm": "output_norm", "output": "output"}
+_POSITIONS = "position_embd.weight"
+"""Small, and added as it is: always f32."""
 _TYPES = {
     "f32": (gguf.GGMLQuantizationType.F32, gguf.LlamaFileType.ALL_F32),
     "f16": (gguf.GGMLQuantizationType.F16, gguf.LlamaFileType.MOSTLY_F16),
@@ -69,7 +71,10 @@ def way_of_cutting(tokenizer: Tokenizer) -> str:
 
     Raises `ConfigError` for one that it has not: with another, the same words would become other tokens.
     """
-    cut = json.dumps(tokenizer.description()["pre_tokenizer"])
+    way = tokenizer.description()["pre_tokenizer"]
+    if isinstance(way, dict) and (way.get("type"), way.get("use_regex")) == ("ByteLevel", True):
+        return "gpt-2"
+    cut = json.dumps(way)
     if '"Digits"' in cut and '"individual_digits": true' in cut and '"use_regex": true' in cut:
         return "smollm"
     if json.dumps(_QWEN2) in cut and '"use_regex": false' in cut:
@@ -81,7 +86,23 @@ def way_of_cutting(tokenizer: Tokenizer) -> str:
     )
 
 
-def write_gguf(folder: Path, bundle: Bundle, family: Family, precision: Precision) -> None:
+def require_gguf(config: GPTConfig, family: GPTFamily) -> None:
+    """Raises `ConfigError` for the one setting of GPT-2 that llama.cpp has compiled in otherwise."""
+    if family == "gpt2" and config.activation != "gelu_tanh":
+        raise ConfigError(
+            what=tr(
+                f"activation = {config.activation!r} cannot be exported to gguf",
+                f"activation = {config.activation!r} 无法导出到 gguf",
+            ),
+            why=tr("llama.cpp computes GPT-2 with its tanh GELU only", "llama.cpp 的 GPT-2 只有 tanh 形式的 GELU"),
+            do=tr(
+                "train with activation = 'gelu_tanh', or use --to hf, ct2 or onnx",
+                "用 activation = 'gelu_tanh' 训练，或改用 --to hf、ct2 或 onnx",
+            ),
+        )
+
+
+def write_gguf(folder: Path, bundle: Bundle, family: GPTFamily, precision: Precision) -> None:
     """Fill `folder` with `model.gguf`, `Modelfile` and a card."""
     model = bundle.model
     assert isinstance(model, GPT)
@@ -90,7 +111,7 @@ def write_gguf(folder: Path, bundle: Bundle, family: Family, precision: Precisio
     _add_tokenizer(writer, bundle)
     for name, tensor in gguf_tensors(model, family):
         values = tensor.float().cpu().numpy()
-        kind = storage(values.shape, precision)
+        kind = storage(values.shape, precision) if name != _POSITIONS else gguf.GGMLQuantizationType.F32
         writer.add_tensor(name, gguf.quants.quantize(values, kind), raw_dtype=kind)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -111,11 +132,11 @@ def storage(shape: tuple[int, ...], precision: Precision) -> gguf.GGMLQuantizati
 
 
 @torch.no_grad()
-def gguf_tensors(model: GPT, family: Family) -> Iterator[tuple[str, Tensor]]:
+def gguf_tensors(model: GPT, family: GPTFamily) -> Iterator[tuple[str, Tensor]]:
     """Every weight under its name in GGUF, without the row of `<pad>` (as in `hf_weights`)."""
-    for name, parameter in model.named_parameters():
-        module, _, kind = name.rpartition(".")
-        tensor = parameter.detach()
+    for name, tensor in _one_matrix(model) if family == "gpt2" else model.named_parameters():
+        module, _, kind = name.replace("positions.table", "positions.weight").rpartition(".")
+        tensor = tensor.detach()
         if module in ("embedding", "output"):
             tensor = tensor[:-1]
         if family == "llama" and module.endswith(("q_proj", "k_proj")):
@@ -127,6 +148,17 @@ def gguf_tensors(model: GPT, family: Family) -> Iterator[tuple[str, Tensor]]:
             yield f"{_OUTSIDE[module]}.{kind}", tensor
 
 
+def _one_matrix(model: GPT) -> Iterator[tuple[str, Tensor]]:
+    """Our weights by name, with queries, keys and values as one matrix, as GPT-2 has it there."""
+    ours = dict(model.named_parameters())
+    for name, parameter in ours.items():
+        if ".q_proj." in name:
+            parts = [ours[name.replace("q_proj", part)] for part in ("q_proj", "k_proj", "v_proj")]
+            yield name.replace("q_proj", "qkv"), torch.cat([part.detach() for part in parts])
+        elif ".k_proj." not in name and ".v_proj." not in name:
+            yield name, parameter
+
+
 def _pairs_together(weight: Tensor, head_dim: int) -> Tensor:
     """The rows of each head in the order that llama.cpp turns them in for Llama: pair i is rows 2i and 2i + 1.
 
@@ -136,7 +168,7 @@ def _pairs_together(weight: Tensor, head_dim: int) -> Tensor:
     return halves.transpose(1, 2).reshape(weight.shape)
 
 
-def _describe(writer: gguf.GGUFWriter, config: GPTConfig, family: Family, precision: Precision) -> None:
+def _describe(writer: gguf.GGUFWriter, config: GPTConfig, family: GPTFamily, precision: Precision) -> None:
     writer.add_name("ChatZero")
     writer.add_file_type(_TYPES[precision.name][1])
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
@@ -145,13 +177,16 @@ def _describe(writer: gguf.GGUFWriter, config: GPTConfig, family: Family, precis
     writer.add_block_count(config.num_layers)
     writer.add_feed_forward_length(config.dim_feedforward)
     writer.add_head_count(config.num_heads)
+    writer.add_vocab_size(config.vocab_size - 1)
+    if family == "gpt2":
+        writer.add_layer_norm_eps(config.norm_eps)
+        return
     writer.add_head_count_kv(config.num_kv_heads)
     writer.add_key_length(config.head_dim)
     writer.add_value_length(config.head_dim)
     writer.add_rope_dimension_count(config.head_dim)
     writer.add_rope_freq_base(config.rope_theta)
     writer.add_layer_norm_rms_eps(config.norm_eps)
-    writer.add_vocab_size(config.vocab_size - 1)
 
 
 def _add_tokenizer(writer: gguf.GGUFWriter, bundle: Bundle) -> None:

@@ -14,11 +14,12 @@ from chatzero.models.config import GPTConfig, TransformerConfig
 from chatzero.text.special_tokens import END, LEADING
 
 Json = dict[str, object]
+_GPT2_ACTIVATIONS: dict[str, str] = {"gelu_tanh": "gelu_new", "gelu": "gelu", "relu": "relu"}
 
 
 def hf_config(config: TransformerConfig | GPTConfig, family: Family) -> Json:
     """Our config in the words of that family. A decoder-only model goes without `<pad>`, its last token."""
-    rest = _gpt(config, family) if isinstance(config, GPTConfig) else _transformer(config)
+    rest = _decoder(config, family) if isinstance(config, GPTConfig) else _transformer(config)
     return {
         "architectures": [CLASSES[family]],
         "model_type": family,
@@ -48,6 +49,32 @@ def hf_generation_config(config: TransformerConfig | GPTConfig) -> Json:
     }
 
 
+def _decoder(config: GPTConfig, family: Family) -> Json:
+    return {"vocab_size": config.vocab_size - 1, "pad_token_id": 0} | (
+        _gpt2(config) if family == "gpt2" else _gpt(config, family)
+    )
+
+
+def _gpt2(config: GPTConfig) -> Json:
+    return {
+        "n_positions": config.max_seq_len,
+        "n_ctx": config.max_seq_len,  # llama.cpp's converter reads this one
+        "n_embd": config.d_model,
+        "n_layer": config.num_layers,
+        "n_head": config.num_heads,
+        "n_inner": config.dim_feedforward,
+        "activation_function": _GPT2_ACTIVATIONS[config.activation],
+        "layer_norm_epsilon": config.norm_eps,
+        "embd_pdrop": config.dropout,
+        "resid_pdrop": config.dropout,
+        "attn_pdrop": config.attention_dropout,
+        "scale_attn_weights": True,
+        "scale_attn_by_inverse_layer_idx": False,
+        "reorder_and_upcast_attn": False,
+        "add_cross_attention": False,
+    }
+
+
 def _gpt(config: GPTConfig, family: Family) -> Json:
     own: Json = (
         {"use_sliding_window": False, "sliding_window": None, "max_window_layers": config.num_layers}
@@ -55,7 +82,6 @@ def _gpt(config: GPTConfig, family: Family) -> Json:
         else {"mlp_bias": False, "pretraining_tp": 1}
     )
     return {
-        "vocab_size": config.vocab_size - 1,
         "hidden_size": config.d_model,
         "intermediate_size": config.dim_feedforward,
         "num_hidden_layers": config.num_layers,
@@ -67,7 +93,6 @@ def _gpt(config: GPTConfig, family: Family) -> Json:
         "rms_norm_eps": config.norm_eps,
         "rope_theta": config.rope_theta,
         "rope_parameters": {"rope_type": "default", "rope_theta": config.rope_theta},
-        "pad_token_id": 0,
         **own,
     }
 
@@ -107,6 +132,8 @@ def our_config(theirs: Mapping[str, object], vocab_size: int) -> TransformerConf
     family = theirs.get("model_type")
     if family in ("qwen3", "llama"):
         return _our_gpt(theirs, vocab_size)
+    if family == "gpt2":
+        return _our_gpt2(theirs, vocab_size)
     if family in CLASSES:
         return _our_transformer(theirs, vocab_size)
     raise _foreign(f"model_type = {family!r}", tr(f"one of {', '.join(CLASSES)}", f"{'、'.join(CLASSES)} 之一"))
@@ -135,6 +162,39 @@ def _our_gpt(theirs: Mapping[str, object], vocab_size: int) -> GPTConfig:
         qk_norm=theirs["model_type"] == "qwen3",
         norm_eps=float(str(theirs.get("rms_norm_eps", 1e-6))),
         tie_embeddings=bool(theirs.get("tie_word_embeddings", False)),
+    )
+
+
+def _our_gpt2(theirs: Mapping[str, object], vocab_size: int) -> GPTConfig:
+    """Keys that are missing have the defaults of GPT2Config, which are those of the released models."""
+    activations = {"gelu_pytorch_tanh": "gelu_tanh"} | {name: ours for ours, name in _GPT2_ACTIVATIONS.items()}
+    activation = activations.get(str(theirs.get("activation_function", "gelu_new")))
+    _require(activation is not None, "activation_function", ", ".join(activations))
+    _require(theirs.get("scale_attn_weights", True) is True, "scale_attn_weights", "true")
+    _require(not theirs.get("scale_attn_by_inverse_layer_idx"), "scale_attn_by_inverse_layer_idx", "false")
+    _require(not theirs.get("add_cross_attention"), "add_cross_attention", "false")
+    drop = float(str(theirs.get("resid_pdrop", 0.1)))
+    _require(float(str(theirs.get("embd_pdrop", 0.1))) == drop, "embd_pdrop", str(drop))
+    heads, width = _count(theirs, "n_head"), _count(theirs, "n_embd")
+    return GPTConfig.model_validate(
+        {
+            "vocab_size": vocab_size,
+            "d_model": width,
+            "num_heads": heads,
+            "num_kv_heads": heads,
+            "num_layers": _count(theirs, "n_layer"),
+            "dim_feedforward": theirs.get("n_inner") or 4 * width,
+            "dropout": drop,
+            "max_seq_len": _count(theirs, "n_positions", 1024),
+            "positions": "learned",
+            "norm": "layer",
+            "activation": activation,
+            "bias": True,
+            "qk_norm": False,
+            "norm_eps": float(str(theirs.get("layer_norm_epsilon", 1e-5))),
+            "tie_embeddings": bool(theirs.get("tie_word_embeddings", True)),
+            "attention_dropout": float(str(theirs.get("attn_pdrop", 0.1))),
+        }
     )
 
 

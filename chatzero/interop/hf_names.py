@@ -20,6 +20,24 @@ _GPT_LAYER = {
 }
 _GPT_OUTSIDE = {"embedding": "model.embed_tokens", "norm": "model.norm", "output": "lm_head"}
 
+_GPT2_LAYER = {
+    "self_attention.q_proj": "attn.q_proj",
+    "self_attention.k_proj": "attn.k_proj",
+    "self_attention.v_proj": "attn.v_proj",
+    "self_attention.out_proj": "attn.c_proj",
+    "self_attention_residual.norm": "ln_1",
+    "feed_forward.up": "mlp.c_fc",
+    "feed_forward.down": "mlp.c_proj",
+    "feed_forward_residual.norm": "ln_2",
+}
+"""Queries, keys and values are one matrix there: `hf_gpt2` cuts it and joins it."""
+_GPT2_OUTSIDE = {
+    "embedding": "transformer.wte",
+    "positions": "transformer.wpe",
+    "norm": "transformer.ln_f",
+    "output": "lm_head",
+}
+
 _TRANSFORMER_LAYER = {
     **{
         f"{ours}.{projection}": f"{theirs}.{projection}"
@@ -54,11 +72,16 @@ def their_names(ours: Iterable[str], family: Family) -> dict[str, str]:
 
 
 def _their_name(name: str, family: Family) -> str:
-    decoder_only = family in ("qwen3", "llama")
-    layer = _GPT_LAYER if decoder_only else _TRANSFORMER_LAYER
-    outside = _GPT_OUTSIDE if decoder_only else _TRANSFORMER_OUTSIDE
+    match family:
+        case "qwen3" | "llama":
+            layers, layer, outside = "model.{stack}layers", _GPT_LAYER, _GPT_OUTSIDE
+        case "gpt2":
+            layers, layer, outside = "transformer.h", _GPT2_LAYER, _GPT2_OUTSIDE
+        case _:
+            layers, layer, outside = "model.{stack}layers", _TRANSFORMER_LAYER, _TRANSFORMER_OUTSIDE
     module, _, kind = name.rpartition(".")
     kind = "weight" if kind == "table" else kind
     if inside := _IN_A_LAYER.fullmatch(module):
-        return f"model.{inside['stack'] or ''}layers.{inside['number']}.{layer[inside['module']]}.{kind}"
+        stack = layers.format(stack=inside["stack"] or "")
+        return f"{stack}.{inside['number']}.{layer[inside['module']]}.{kind}"
     return f"{outside[module]}.{kind}"

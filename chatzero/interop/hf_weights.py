@@ -1,4 +1,4 @@
-"""Our weights under the names of `transformers`, and back. Exact: nothing is rounded, folded or transposed."""
+"""Our weights under the names of `transformers`, and back. Exact: nothing is rounded or folded."""
 
 from collections.abc import Mapping
 
@@ -7,6 +7,7 @@ import torch
 from chatzero.blocks.positions import sinusoidal_table
 from chatzero.errors import ModelFolderError
 from chatzero.interop.family import POSITION_OFFSET, Family
+from chatzero.interop.hf_gpt2 import cut, joined
 from chatzero.interop.hf_names import their_names
 from chatzero.language import tr
 from chatzero.models.config import TransformerConfig
@@ -30,10 +31,10 @@ def hf_weights(model: LanguageModel, family: Family) -> dict[str, Tensor]:
     ours = dict(model.named_parameters())
     theirs = {name: ours[key].detach().cpu() for key, name in their_names(ours, family).items()}
     if isinstance(model, GPT):
-        for name in ("model.embed_tokens.weight", "lm_head.weight"):
+        for name in ("model.embed_tokens.weight", "transformer.wte.weight", "lm_head.weight"):
             if name in theirs:
                 theirs[name] = theirs[name][:-1].clone()
-        return theirs
+        return joined(theirs) if family == "gpt2" else theirs
     assert isinstance(model, Transformer)
     config, table = model.config, theirs["model.shared.weight"]
     bias = table.new_zeros(1, config.vocab_size)
@@ -62,6 +63,8 @@ def take_hf_weights(model: LanguageModel, theirs: Mapping[str, Tensor], family: 
 
     Raises `ModelFolderError` when a tensor is missing or has another shape.
     """
+    if family == "gpt2":
+        theirs = cut(theirs)
     for ours, name in their_names(dict(model.named_parameters()), family).items():
         parameter = model.get_parameter(ours)
         tensor = theirs.get(name)

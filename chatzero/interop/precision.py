@@ -1,9 +1,10 @@
 """How exactly the numbers of an export are stored, and how close to ours its answers must then be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chatzero.errors import ConfigError
 from chatzero.language import tr
+from chatzero.models.config import GPTConfig, TransformerConfig
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Precision:
     least_equal: float
 
 
+_GELU_TABLE_NATS = 0.01
 PRECISIONS: dict[str, Precision] = {
     # Rounding of float32 sums in another order reaches 1e-5 to 1e-4 on trained models.
     "f32": Precision("f32", tolerance_nats=1e-3, least_equal=1.0),
@@ -50,3 +52,13 @@ def precision_of(target: str, name: str | None) -> Precision:
             do=tr(f"use one of {', '.join(known)}", f"请用 {'、'.join(known)} 之一"),
         )
     return PRECISIONS[name or known[0]]
+
+
+def promise(precision: Precision, target: str, config: TransformerConfig | GPTConfig) -> Precision:
+    """What is promised of this model there: less where an engine computes a step in fewer bits than asked for.
+
+    llama.cpp looks GELU up in a table of 16-bit floats.
+    """
+    if target == "gguf" and config.activation == "gelu_tanh":
+        return replace(precision, tolerance_nats=max(precision.tolerance_nats, _GELU_TABLE_NATS))
+    return precision

@@ -2,8 +2,9 @@
 
 torch       our own model                        chats, serves, evaluates; every option
 onnx        onnxruntime behind `LanguageModel`   chats, serves, evaluates; every option
-ct2         CTranslate2, as a `Writer`           chats, evaluates; not: min-p, penalties by count, biases, seeds
-llama.cpp   as a `Writer`                        chats, evaluates; decoder-only; not: beams
+ct2         CTranslate2, as a `Writer`           chats, serves one by one, evaluates; not: min-p, penalties by count,
+                                                 biases, seeds
+llama.cpp   as a `Writer`                        chats, serves one by one, evaluates; decoder-only; not: beams
 """
 
 import time
@@ -16,7 +17,7 @@ from chatzero.generation.answer_text import end_ids
 from chatzero.generation.decode import device_of
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.writer import Speaks, answers_of
-from chatzero.interop.engine_names import ENGINES, RUNS, SERVING, EngineName
+from chatzero.interop.engine_names import ENGINES, RUNS, TOGETHER, EngineName
 from chatzero.interop.export import export
 from chatzero.interop.installed import missing
 from chatzero.interop.prompts import questions
@@ -63,7 +64,7 @@ def candidates(bundle: Bundle, serving: bool = False) -> list[EngineName]:
     """The engines that are installed and can do this; only ours where the model is on a GPU: they run on the CPU."""
     if device_of(bundle.model).type != "cpu":
         return ["torch"]
-    able = [name for name in (SERVING if serving else ENGINES) if not missing(RUNS.get(name, ()))]
+    able = [name for name in (TOGETHER if serving else ENGINES) if not missing(RUNS.get(name, ()))]
     return able if isinstance(bundle.model.config, GPTConfig) else [name for name in able if name != "llama.cpp"]
 
 

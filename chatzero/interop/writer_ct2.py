@@ -8,9 +8,9 @@ from typing import final
 import ctranslate2
 import torch
 
-from chatzero.errors import ConfigError
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.window import answer_room
+from chatzero.generation.writer import UnsupportedOptionError
 from chatzero.language import tr
 from chatzero.models.config import GPTConfig, TransformerConfig
 from chatzero.text.tokenizer import Tokenizer
@@ -21,6 +21,8 @@ _NEUTRAL = GenerationOptions()
 @final
 class CT2Writer:
     """A folder that `write_ct2` filled."""
+
+    name = "ct2"
 
     def __init__(self, folder: Path, config: TransformerConfig | GPTConfig) -> None:
         self.config = config
@@ -33,8 +35,8 @@ class CT2Writer:
     def write(
         self, prompt_ids: Sequence[int], options: GenerationOptions, end_ids: Collection[int]
     ) -> Generator[int, None, None]:
-        """See `Writer.write`. What was asked for and is not there is refused, rather than left out in silence."""
-        _require_known(options)
+        """See `Writer.write`."""
+        self.require(options)
         longest = min(options.max_tokens, answer_room(self.config, len(prompt_ids)))
         prompt = [self._tokens[number] for number in prompt_ids]
         settings: dict[str, object] = {
@@ -60,6 +62,21 @@ class CT2Writer:
         if num_said < longest:  # it stopped by itself, and does not say its last word
             yield self._end_id
 
+    def require(self, options: GenerationOptions) -> None:
+        """See `Writer.require`."""
+        # its seed is that of threads yet to be started: once it has said something, a seed does not repeat it
+        seed = () if options.greedy else ("seed",)
+        for option in ("min_p", "presence_penalty", "frequency_penalty", "logit_bias", *seed):
+            if getattr(options, option) != getattr(_NEUTRAL, option):
+                raise UnsupportedOptionError(
+                    option,
+                    self.name,
+                    tr(
+                        "CTranslate2 chooses tokens itself, and has no such option",
+                        "CTranslate2 自己选词元，没有这个选项",
+                    ),
+                )
+
     def _stream(self, prompt: list[str], settings: dict[str, object]) -> Generator[int, None, None]:
         with closing(self._model.generate_tokens(prompt, **settings)) as steps:
             for step in steps:
@@ -71,22 +88,3 @@ class CT2Writer:
             found = self._model.generate_batch([prompt], include_prompt_in_result=False, **settings)
             return list(found[0].sequences_ids[0])
         return [self._id_of[token] for token in self._model.translate_batch([prompt], **settings)[0].hypotheses[0]]
-
-
-def _require_known(options: GenerationOptions) -> None:
-    # its seed is that of threads yet to be started: once it has said something, a seed does not repeat it
-    for name in (
-        "min_p",
-        "presence_penalty",
-        "frequency_penalty",
-        "logit_bias",
-        *(() if options.greedy else ("seed",)),
-    ):
-        if getattr(options, name) != getattr(_NEUTRAL, name):
-            raise ConfigError(
-                what=tr(f"{name} with --engine ct2", f"{name} 不能与 --engine ct2 同用"),
-                why=tr(
-                    "CTranslate2 chooses tokens itself, and has no such option", "CTranslate2 自己选词元，没有这个选项"
-                ),
-                do=tr(f"leave {name} out, or use --engine torch or onnx", f"去掉 {name}，或用 --engine torch 或 onnx"),
-            )

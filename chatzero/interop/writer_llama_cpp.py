@@ -8,11 +8,11 @@ import llama_cpp
 import numpy as np
 import torch
 
-from chatzero.errors import ConfigError
 from chatzero.generation.decode import generator_for
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.sampling import choose
 from chatzero.generation.window import answer_room
+from chatzero.generation.writer import UnsupportedOptionError
 from chatzero.interop.gguf_file import FILE
 from chatzero.language import tr
 from chatzero.models.config import GPTConfig, TransformerConfig
@@ -21,6 +21,8 @@ from chatzero.models.config import GPTConfig, TransformerConfig
 @final
 class LlamaCppWriter:
     """A folder that `write_gguf` filled; keys and values in float32, as with us."""
+
+    name = "llama.cpp"
 
     def __init__(self, folder: Path, config: TransformerConfig | GPTConfig) -> None:
         assert isinstance(config, GPTConfig)
@@ -40,16 +42,8 @@ class LlamaCppWriter:
     def write(
         self, prompt_ids: Sequence[int], options: GenerationOptions, end_ids: Collection[int]
     ) -> Generator[int, None, None]:
-        """See `Writer.write`. Beams are refused: it holds one text at a time."""
-        if options.beam_size > 1:
-            raise ConfigError(
-                what=tr(
-                    f"beam_size={options.beam_size} with --engine llama.cpp",
-                    f"beam_size={options.beam_size} 不能与 --engine llama.cpp 同用",
-                ),
-                why=tr("it is asked for one text at a time here", "这里它一次只处理一段文字"),
-                do=tr("use --engine torch, onnx or ct2 for beams", "束搜索请用 --engine torch、onnx 或 ct2"),
-            )
+        """See `Writer.write`."""
+        self.require(options)
         longest = min(options.max_tokens, answer_room(self.config, len(prompt_ids)))
         generator = generator_for(options, row=0)
         said: list[int] = []
@@ -62,3 +56,9 @@ class LlamaCppWriter:
             if said[-1] in end_ids or len(said) == longest:
                 return
             self._model.eval(said[-1:])
+
+    def require(self, options: GenerationOptions) -> None:
+        """See `Writer.require`: all but beams, for it holds one text at a time."""
+        if options.beam_size > 1:
+            why = tr("it is asked for one text at a time here", "这里它一次只处理一段文字")
+            raise UnsupportedOptionError("beam_size", self.name, why)

@@ -60,7 +60,11 @@ class TransformerConfig(BaseModel):
 
 
 class GPTConfig(BaseModel):
-    """The decoder-only model: RoPE, RMSNorm, SwiGLU, grouped keys and values, QK-norm; the shape of Qwen3."""
+    """The decoder-only model: RoPE, RMSNorm, SwiGLU, grouped keys and values, QK-norm; the shape of Qwen3.
+
+    The shape of GPT-2 instead (Radford et al. 2019): positions "learned", norm "layer", activation "gelu_tanh", biases,
+    no QK-norm, as many key/value heads as heads. `sizes.sized(..., variant="gpt2")` sets all of it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -78,6 +82,14 @@ class GPTConfig(BaseModel):
     dropout: Share = 0.0
     """Share of each sub-layer's output, and of the embedded input, that is dropped in training."""
     max_seq_len: Count
+    positions: Literal["rotary", "learned"] = "rotary"
+    """"rotary" turns queries and keys in each layer; "learned" is added to the token vectors."""
+    norm: Literal["rms", "layer"] = "rms"
+    """The norm of the stream; that of queries and keys is always RMSNorm."""
+    activation: Literal["relu", "gelu", "gelu_tanh", "swiglu"] = "swiglu"
+    """"gelu_tanh" is GPT-2's GELU."""
+    bias: bool = False
+    """Do the matrices of the layers have biases?"""
     rope_theta: Annotated[float, Field(gt=0.0)] = 10000.0
     """The slowest pair of dimensions turns once in about 2 pi theta positions."""
     qk_norm: bool = True
@@ -94,7 +106,9 @@ class GPTConfig(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "GPTConfig":
         check_groups(self.num_heads, self.num_kv_heads)
-        _check_even("head_dim = d_model / num_heads", self.head_dim)
+        head_dim = self.head_dim
+        if self.positions == "rotary":
+            _check_even("head_dim = d_model / num_heads", head_dim)
         return self
 
 

@@ -1,6 +1,7 @@
 """GPT: the decoder-only model. Text goes in at the left, and at each position the next token is scored.
 
-The shape is that of Qwen3 (QK-norm, then RoPE; no biases; tied embeddings), so that exports are exact.
+The shape is that of Qwen3 (QK-norm, then RoPE; no biases; tied embeddings), or by its config that of GPT-2 (learned
+positions, LayerNorm, GELU, biases), so that exports are exact.
 """
 
 from typing import final
@@ -11,8 +12,8 @@ from torch import nn
 from chatzero.blocks.cache import KVCache, RemembersLayers
 from chatzero.blocks.embedding import TokenEmbedding
 from chatzero.blocks.masks import causal_mask, padding_mask
-from chatzero.blocks.norm import RMSNorm
-from chatzero.blocks.positions import RotaryPositions, count_positions
+from chatzero.blocks.norm import norm_of
+from chatzero.blocks.positions import LearnedPositions, RotaryPositions, count_positions
 from chatzero.blocks.tap import Tap
 from chatzero.blocks.transformer_layer import GPTLayer
 from chatzero.models.config import GPTConfig
@@ -33,7 +34,12 @@ class GPT(LanguageModel):
         self.config = config
         self.embedding = TokenEmbedding(config.vocab_size, config.d_model)
         self.dropout = nn.Dropout(config.dropout)
-        self.rotary = RotaryPositions(config.head_dim, config.max_seq_len, config.rope_theta)
+        self.rotary: RotaryPositions | None = None
+        self.positions: LearnedPositions | None = None
+        if config.positions == "rotary":
+            self.rotary = RotaryPositions(config.head_dim, config.max_seq_len, config.rope_theta)
+        else:
+            self.positions = LearnedPositions(config.max_seq_len, config.d_model)
         self.layers = nn.ModuleList(
             GPTLayer(
                 config.d_model,
@@ -44,10 +50,13 @@ class GPT(LanguageModel):
                 config.qk_norm,
                 config.norm_eps,
                 config.attention_dropout,
+                config.norm,
+                config.activation,
+                config.bias,
             )
             for _ in range(config.num_layers)
         )
-        self.norm = RMSNorm(config.d_model, config.norm_eps)
+        self.norm = norm_of(config.norm, config.d_model, config.norm_eps)
         self.output = None if config.tie_embeddings else TokenEmbedding(config.vocab_size, config.d_model)
         self.tap_embedded, self.tap_hidden, self.tap_logits = Tap(), Tap(), Tap()
 
@@ -130,8 +139,11 @@ class GPT(LanguageModel):
         cache: RemembersLayers | None = None,
     ) -> Float[Tensor, "B T D"]:
         """All layers: what `hidden`, `prefill` and `decode_step` share, and what an ONNX graph is traced from."""
-        rotation = self.rotary(positions)
-        x = self.tap_embedded(self.dropout(self.embedding(token_ids)))
+        rotation = None if self.rotary is None else self.rotary(positions)
+        x = self.embedding(token_ids)
+        if self.positions is not None:
+            x = x + self.positions(positions).to(x.dtype)
+        x = self.tap_embedded(self.dropout(x))
         for i, layer in enumerate(self.layers):
             x = layer(x, rotation, attn_mask, is_causal, None if cache is None else cache.layers[i])
         return self.tap_hidden(self.norm(x))

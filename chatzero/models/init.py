@@ -55,8 +55,9 @@ def init_gpt(model: nn.Module, num_layers: int, generator: torch.Generator) -> N
             for projection in (module.q_proj, module.k_proj, module.v_proj):
                 _init_fan_in(projection, 1.0, generator)
             _init_fan_in(module.out_proj, residual_gain, generator)
-        elif isinstance(module, GatedFeedForward):
-            _init_fan_in(module.gate, 1.0, generator)
+        elif isinstance(module, FeedForward | GatedFeedForward):
+            if isinstance(module, GatedFeedForward):
+                _init_fan_in(module.gate, 1.0, generator)
             _init_fan_in(module.up, 1.0, generator)
             _init_fan_in(module.down, residual_gain, generator)
         elif isinstance(module, TokenEmbedding):

@@ -48,15 +48,23 @@ def cache_bytes(
 
 def _gpt_matrices(config: GPTConfig) -> int:
     kv_width = config.num_kv_heads * config.head_dim
-    return 2 * config.d_model**2 + 2 * config.d_model * kv_width + 3 * config.d_model * config.dim_feedforward
+    return 2 * config.d_model**2 + 2 * config.d_model * kv_width + _feed_forward_matrices(config)
 
 
 def _gpt_body(config: GPTConfig) -> int:
-    norms = 2 * config.d_model + (2 * config.head_dim if config.qk_norm else 0)
-    return config.num_layers * (_gpt_matrices(config) + norms) + config.d_model
+    norm = (2 if config.norm == "layer" else 1) * config.d_model
+    a_layer = _gpt_matrices(config) + 2 * norm + (2 * config.head_dim if config.qk_norm else 0)
+    if config.bias:
+        a_layer += 2 * config.d_model + 2 * config.num_kv_heads * config.head_dim + _feed_forward_biases(config)
+    positions = config.max_seq_len * config.d_model if config.positions == "learned" else 0
+    return config.num_layers * a_layer + norm + positions
 
 
-def _feed_forward_matrices(config: TransformerConfig) -> int:
+def _feed_forward_biases(config: TransformerConfig | GPTConfig) -> int:
+    return (2 if config.activation == "swiglu" else 1) * config.dim_feedforward + config.d_model
+
+
+def _feed_forward_matrices(config: TransformerConfig | GPTConfig) -> int:
     return (3 if config.activation == "swiglu" else 2) * config.d_model * config.dim_feedforward
 
 
@@ -64,8 +72,7 @@ def _transformer_body(config: TransformerConfig) -> int:
     d_model = config.d_model
     norm = 2 * d_model
     attention = 4 * d_model**2 + 4 * d_model + norm
-    feed_forward_biases = (2 if config.activation == "swiglu" else 1) * config.dim_feedforward + d_model
-    feed_forward = _feed_forward_matrices(config) + feed_forward_biases + norm
+    feed_forward = _feed_forward_matrices(config) + _feed_forward_biases(config) + norm
     layers = config.num_encoder_layers * (attention + feed_forward)
     layers += config.num_decoder_layers * (2 * attention + feed_forward)
     per_stack = norm * ((config.norm_order == "pre") + config.embedding_norm)

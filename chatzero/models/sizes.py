@@ -5,7 +5,9 @@ number of parameters, 12 * depth * d_model^2 beside the embedding:
 
 - heads are 32 wide up to d_model 256 and 64 wide above; GPT has one key/value head for two query heads;
 - dim_feedforward is 3 * d_model;
-- a GPT has `depth` layers, a Transformer has half of them in the encoder and half in the decoder.
+- a GPT has `depth` layers, a Transformer has half of them in the encoder and half in the decoder;
+- the variant "gpt2" of a GPT has as many key/value heads as heads and, for as many parameters, a feed-forward of
+  4 * d_model without a gate: "base" with a window of 1,024 and 50,257 tokens is GPT-2 small, 124,439,808 parameters.
 
 Widths are multiples of 128, because quantised formats (GGUF) store weights in blocks of 32 to 256.
 """
@@ -17,6 +19,8 @@ from chatzero.language import tr
 from chatzero.models.config import GPTConfig, TransformerConfig
 
 Arch = Literal["transformer", "gpt"]
+Variant = Literal["qwen3", "llama", "gpt2"]
+"""Whose shape a GPT has: with QK-norm, without, or the classic one of 2019."""
 ARCHS: tuple[Arch, ...] = get_args(Arch)
 
 
@@ -39,9 +43,17 @@ SIZES: dict[str, Size] = {
 
 
 def sized(
-    arch: Arch, size: str, vocab_size: int, max_seq_len: int, dropout: float | None = None
+    arch: Arch,
+    size: str,
+    vocab_size: int,
+    max_seq_len: int,
+    dropout: float | None = None,
+    variant: Variant = "qwen3",
 ) -> TransformerConfig | GPTConfig:
-    """The config of that architecture at that named size; `dropout` None leaves the architecture's default."""
+    """The config of that architecture at that named size; `dropout` None leaves the architecture's default.
+
+    `variant` is that of a GPT.
+    """
     if size not in SIZES:
         raise ConfigError(
             what=tr(f"unknown size {size!r}", f"未知的大小 {size!r}"),
@@ -61,7 +73,7 @@ def sized(
             dropout=0.1 if dropout is None else dropout,
             max_seq_len=max_seq_len,
         )
-    return GPTConfig(
+    modern = GPTConfig(
         vocab_size=vocab_size,
         d_model=d_model,
         num_heads=num_heads,
@@ -70,4 +82,22 @@ def sized(
         dim_feedforward=3 * d_model,
         dropout=0.0 if dropout is None else dropout,
         max_seq_len=max_seq_len,
+        qk_norm=variant == "qwen3",
+    )
+    return modern if variant != "gpt2" else classic(modern)
+
+
+def classic(config: GPTConfig) -> GPTConfig:
+    """A GPT of the same width and depth in the shape of GPT-2 (Radford et al. 2019)."""
+    return config.model_copy(
+        update={
+            "num_kv_heads": config.num_heads,
+            "dim_feedforward": 4 * config.d_model,
+            "positions": "learned",
+            "norm": "layer",
+            "activation": "gelu_tanh",
+            "bias": True,
+            "qk_norm": False,
+            "norm_eps": 1e-5,
+        }
     )

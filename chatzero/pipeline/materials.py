@@ -38,7 +38,6 @@ _HELD_OUT_SEED = 20_170_612  # the day "Attention Is All You Need" appeared; tra
 _HELD_OUT_PER_CELL = 6  # for the loss; the scoreboard asks its own, more
 _TOKENIZER_CHARACTERS = 6_000_000  # a few seconds; more text hardly changes a vocabulary of some thousand
 _TOKENIZER_SAMPLES = 500  # to say how well it compresses
-_OF_EVERY_GPT = (("positions", "rotary"), ("norm_order", "pre"))
 _TOKENIZER_FOLDER = "tokenizer"
 _CHOICES = (
     "d_model", "num_heads", "num_kv_heads", "num_layers", "num_encoder_layers", "num_decoder_layers", "dim_feedforward",
@@ -196,7 +195,17 @@ def _model(recipe: Recipe, tokenizer: Tokenizer) -> LanguageModel:
 
 def model_config(table: ModelTable, vocab_size: int) -> TransformerConfig | GPTConfig:
     """The config of the model that a recipe describes, with a tokenizer of that size."""
-    config = sized(table.arch, table.size, vocab_size, table.max_seq_len, dropout=table.dropout)
+    if table.arch == "transformer" and table.variant is not None:
+        raise ConfigError(
+            what=tr(
+                f"model.variant = {table.variant!r} with arch = 'transformer'",
+                f"model.variant = {table.variant!r} 不能与 arch = 'transformer' 同用",
+            ),
+            why=tr("a variant is the shape of a gpt", "variant 指的是 gpt 的结构"),
+            do=tr("use arch = 'gpt', or leave out variant", "改用 arch = 'gpt'，或去掉 variant"),
+        )
+    variant = table.variant or "qwen3"
+    config = sized(table.arch, table.size, vocab_size, table.max_seq_len, dropout=table.dropout, variant=variant)
     return _with_choices(config, table)
 
 
@@ -204,20 +213,23 @@ def _with_choices(config: TransformerConfig | GPTConfig, table: ModelTable) -> T
     """The named size with the numbers, positions and norm order that the recipe chooses itself."""
     chosen = {key: value for key in _CHOICES if (value := getattr(table, key)) is not None}
     if config.arch == "gpt":
-        chosen = {name: value for name, value in chosen.items() if (name, value) not in _OF_EVERY_GPT}
-    if not chosen:
-        return config
-    if config.arch == "gpt" and (not_its := [key for key in ("positions", "norm_order") if key in chosen]):
-        name = not_its[0]
-        value = chosen[name]
-        raise ConfigError(
-            what=tr(
-                f"model.{name} = {value!r} with arch = 'gpt'", f"model.{name} = {value!r} 不能与 arch = 'gpt' 同用"
-            ),
-            why=tr("a gpt always has rotary positions and norms first", "gpt 总是使用旋转位置编码和前置归一化"),
-            do=tr(f"leave out {name}, or use arch = 'transformer'", f"去掉 {name}，或改用 arch = 'transformer'"),
-        )
-    return parse_model_config({**config.model_dump(), **chosen})
+        for name, its in (("positions", config.positions), ("norm_order", "pre")):
+            if (value := chosen.pop(name, its)) != its:
+                raise _not_of_a_gpt(name, value, its)
+        if config.positions == "learned" and "num_heads" in chosen:
+            chosen.setdefault("num_kv_heads", chosen["num_heads"])
+    return parse_model_config({**config.model_dump(), **chosen}) if chosen else config
+
+
+def _not_of_a_gpt(name: str, value: object, its: str) -> ConfigError:
+    return ConfigError(
+        what=tr(f"model.{name} = {value!r} with arch = 'gpt'", f"model.{name} = {value!r} 不能与 arch = 'gpt' 同用"),
+        why=tr(
+            f"this gpt has {its!r}: positions come with model.variant (gpt2: learned), norms always come first",
+            f"这个 gpt 用的是 {its!r}：位置编码由 model.variant 决定（gpt2 为 learned），归一化总是前置",
+        ),
+        do=tr(f"leave out {name}, or use arch = 'transformer'", f"去掉 {name}，或改用 arch = 'transformer'"),
+    )
 
 
 def _rows(

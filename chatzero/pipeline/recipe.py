@@ -46,8 +46,11 @@ class ModelTable(BaseModel):
     dim_feedforward: int | None = Field(default=None, gt=0)
     max_seq_len: int = Field(default=256, ge=16, description="the window in tokens")
     dropout: float = Field(default=0.0, ge=0, lt=1)
+    variant: Literal["qwen3", "llama", "gpt2"] | None = Field(
+        default=None, description="of a gpt: its shape; gpt2 has learned positions, LayerNorm, GELU and biases"
+    )
     positions: Literal["sinusoidal", "learned", "rotary"] | None = Field(
-        default=None, description="of a transformer; a gpt is always rotary"
+        default=None, description="of a transformer; those of a gpt come with its variant"
     )
     norm_order: Literal["post", "pre"] | None = Field(default=None, description="of a transformer; a gpt is always pre")
     start_from: Path | None = Field(default=None, description="a model or run folder whose weights to begin with")

@@ -56,6 +56,10 @@ class RunningBatch:
         self._state = model.open_batch()
         self.rows: list[Row] = []
 
+    def row(self, job: Job) -> Row:
+        """See `row_for`."""
+        return row_for(job, self._model.config)
+
     @torch.inference_mode()
     def join(self, rows: Sequence[Row]) -> None:
         """Read the prompts of new rows and say their first token."""

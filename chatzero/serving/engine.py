@@ -3,6 +3,8 @@
     turn:  who leaves, who joins (scheduler)  ->  newcomers read their prompts, everybody says a token (batch)
            ->  progress to those who asked (answer)
 
+With an engine that writes an answer by itself, the batch is of one (`writer_batch`) and all else is the same.
+
 Other threads only put requests in and raise the flag to cancel; what comes back is handed to `deliver`, once a turn,
 and the engine never waits for anybody to take it.
 """
@@ -11,17 +13,21 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import final
 
 from chatzero.errors import ChatZeroError
+from chatzero.generation.answer_text import end_ids
+from chatzero.generation.writer import Speaks
 from chatzero.language import tr
 from chatzero.models.interface import LanguageModel
 from chatzero.serving.answer import Answer
-from chatzero.serving.batch import RunningBatch, row_for
+from chatzero.serving.batch import RunningBatch
 from chatzero.serving.job import Event, Failure, Job, Progress
 from chatzero.serving.limits import EngineLimits
 from chatzero.serving.metrics import EngineMetrics
 from chatzero.serving.scheduler import Scheduler, Ticket
+from chatzero.serving.writer_batch import MOST_ROWS, WriterBatch
 from chatzero.text.tokenizer import Tokenizer
 
 Receiver = Callable[[Event], None]
@@ -47,19 +53,23 @@ class Engine:
 
     def __init__(
         self,
-        model: LanguageModel,
+        model: Speaks,
         tokenizer: Tokenizer,
         limits: EngineLimits,
         deliver: Callable[[Delivery], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.metrics = EngineMetrics()
-        self._model = model
         self._tokenizer = tokenizer
         self._deliver = deliver
         self._clock = clock
+        self._batch: RunningBatch | WriterBatch
+        if isinstance(model, LanguageModel):
+            self._batch = RunningBatch(model)
+        else:
+            self._batch = WriterBatch(model, end_ids(tokenizer))
+            limits = replace(limits, max_running=min(limits.max_running, MOST_ROWS))
         self._scheduler = Scheduler(limits)
-        self._batch = RunningBatch(model)
         self._answers: dict[Ticket, Answer] = {}
         self._receivers: dict[Ticket, Receiver] = {}
         self._outbox: Delivery = []
@@ -75,9 +85,13 @@ class Engine:
         self._thread.start()
 
     def submit(self, requests: Sequence[tuple[Job, Receiver]]) -> list[Ticket]:
-        """Queue all or none. Raises `BusyError`, `StoppedError`, or `DataError` for a prompt that does not fit."""
+        """Queue all or none.
+
+        Raises `BusyError`, `StoppedError`, `DataError` for a prompt that does not fit, `UnsupportedOptionError` for an
+        option that an engine has not.
+        """
         now_s = self._clock()
-        rows = [row_for(job, self._model.config) for job, _ in requests]
+        rows = [self._batch.row(job) for job, _ in requests]
         tickets = [Ticket(len(job.prompt_ids), now_s) for job, _ in requests]
         with self._changed:
             if not self._accepting:

@@ -51,6 +51,12 @@ class TrainConfig(BaseModel):
         gt=0,
         description="the model is the mean of the weights at the last so many looks; 1: the last weights",
     )
+    ema_decay: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="the model, and what is looked at, is a moving average of the weights with this decay, as 0.999",
+    )
     save_every: int = Field(default=400, gt=0, description="steps between checkpoints")
     keep: int = Field(default=2, ge=2, description="checkpoints to keep; one alone may be the torn one")
     seed: int = Field(default=1, ge=0, description="of weights, data order and dropout")
@@ -59,6 +65,12 @@ class TrainConfig(BaseModel):
     def _one_horizon(self) -> "TrainConfig":
         if (self.steps is None) == (self.minutes is None):
             raise ValueError("give exactly one of steps and minutes")
+        return self
+
+    @model_validator(mode="after")
+    def _one_average(self) -> "TrainConfig":
+        if self.ema_decay is not None and self.average_last > 1:
+            raise ValueError("give one of ema_decay and average_last: each says what the model is the mean of")
         return self
 
     @model_validator(mode="after")

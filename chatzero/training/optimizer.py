@@ -4,11 +4,12 @@ import torch
 from torch import nn
 
 from chatzero.training.config import TrainConfig
+from chatzero.training.moving_average import MovingAverage
 from chatzero.training.muon import Muon
 
 
 def build_optimizers(model: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer]:
-    """The optimizers that together move every parameter exactly once.
+    """The optimizers that together move every parameter exactly once; last, where asked for, their moving average.
 
     Matrices inside the layers decay (Loshchilov and Hutter 2019); embeddings, norms and biases do not: an embedding
     row that is rarely seen would shrink for want of gradient, and a norm or a bias has no scale to keep small.
@@ -26,9 +27,12 @@ def build_optimizers(model: nn.Module, config: TrainConfig) -> list[torch.optim.
         eps=1e-9,  # as in the 2017 paper; 1e-8 is already felt at the small gradients of rare tokens
         fused=next(model.parameters()).device.type in ("cpu", "cuda"),
     )
-    if config.optimizer == "adamw":
-        return [adamw]
-    return [adamw, Muon(matrices, lr=config.matrix_learning_rate, weight_decay=config.weight_decay)]
+    chosen: list[torch.optim.Optimizer] = [adamw]
+    if config.optimizer == "muon":
+        chosen.append(Muon(matrices, lr=config.matrix_learning_rate, weight_decay=config.weight_decay))
+    if config.ema_decay is not None:
+        chosen.append(MovingAverage(model.parameters(), config.ema_decay))
+    return chosen
 
 
 def set_learning_rate(optimizers: list[torch.optim.Optimizer], config: TrainConfig, share: float) -> None:

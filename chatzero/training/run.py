@@ -42,6 +42,7 @@ from chatzero.training.guards.verdicts import Marks, marks, verdicts
 from chatzero.training.journal import Journal
 from chatzero.training.loop import left_over, progress, steps
 from chatzero.training.memory import keep_freed_memory
+from chatzero.training.moving_average import averaged, take_moving_average
 from chatzero.training.optimizer import build_optimizers
 from chatzero.training.patience import held_out_losses, out_of_patience
 from chatzero.training.precision import DTYPES
@@ -135,6 +136,7 @@ def run(
                 course.saver.wait()
                 if finished:
                     yield from course.last_look()
+                take_moving_average(state.optimizers)
                 save_bundle(folder / MODEL_FOLDER, materials.model, materials.tokenizer, materials.card)
             finally:
                 course.close()
@@ -216,18 +218,19 @@ class _Course:
         Not where an earlier process has taken it already.
         """
         state = self._state
-        averaged = self._config.average_last > 1
-        if averaged:
+        mean = self._config.average_last > 1
+        if mean:
             take_average(self._folder, state.model, state.step)
         _, looks = self._journal.reports()
-        wanted = 1 + (averaged and state.step % self._look_every == 0)
+        wanted = 1 + (mean and state.step % self._look_every == 0)
         if sum(look.step == state.step for look in looks) < wanted:
             yield self.look()
 
     def look(self) -> EvalReport:
         """The held-out loss now, written down."""
         state = self._state
-        loss = held_out_loss(state.model, self._materials.held_out, self._dtype)
+        with averaged(state.optimizers):
+            loss = held_out_loss(state.model, self._materials.held_out, self._dtype)
         best = loss < state.best_loss
         if best:
             state.best_loss, state.best_step = loss, state.step
@@ -340,8 +343,15 @@ def _require_the_same_tokenizer(before: object, now: Tokenizer, folder: Path) ->
 
 
 def _binding(settings: Mapping[str, object]) -> dict[str, object]:
-    """The settings without those that change how a run is carried out, and not what it learns."""
-    train = settings.get("train")
-    if not isinstance(train, dict):
-        return dict(settings)
-    return {**settings, "train": {key: value for key, value in train.items() if key not in _FREE}}
+    """The settings without those that change how a run is carried out, and not what it learns.
+
+    Nor what is not set: an option that came with a later release is not another setting.
+    """
+    given = {
+        name: {key: value for key, value in table.items() if value is not None} if isinstance(table, dict) else table
+        for name, table in settings.items()
+    }
+    train = given.get("train")
+    if isinstance(train, dict):
+        given["train"] = {key: value for key, value in train.items() if key not in _FREE}
+    return given

@@ -16,7 +16,7 @@ from chatzero.interop.compare import log_probabilities
 from chatzero.interop.export import export
 from chatzero.text.chat_template import render_prompt
 from tests.interop.another_python import ask, interpreter
-from tests.interop.trained import KNOWN, QUESTIONS, tokenizer, trained
+from tests.interop.trained import DECODER_ONLY, KNOWN, QUESTIONS, tokenizer, trained
 
 TASKS = """
 task: {name}
@@ -49,7 +49,7 @@ print(json.dumps({task: {k: v for k, v in rows[task].items() if isinstance(v, fl
 """
 
 
-@pytest.mark.parametrize("variant", ["qwen3", "llama"])
+@pytest.mark.parametrize("variant", DECODER_ONLY)
 def test_it_counts_what_we_count(variant: str, tmp_path: Path) -> None:
     """Right answers written, and right answers among four by their log-probability: the same shares as by our code."""
     python = interpreter("CHATZERO_LM_EVAL")

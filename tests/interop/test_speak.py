@@ -111,8 +111,13 @@ def test_onnxruntime_writes_many_answers_together_in_the_server(variant: str) ->
 class Slow:
     """Ours, later."""
 
+    name = "slow"
+
     def __init__(self, model: LanguageModel) -> None:
         self.model, self.config = model, model.config
+
+    def require(self, options: GenerationOptions) -> None:
+        pass
 
     def write(
         self, prompt_ids: Sequence[int], options: GenerationOptions, end_ids: Collection[int]
@@ -141,7 +146,7 @@ def test_auto_says_what_it_chose_and_why(capsys: pytest.CaptureFixture[str], mon
 
 
 def test_who_is_measured() -> None:
-    """llama.cpp has no encoder-decoder; the server wants those that write many answers together."""
+    """llama.cpp has no encoder-decoder; for the server, those that write many answers together."""
     assert set(candidates(bundle("marian"))) == {"torch", "onnx", "ct2"}
     assert set(candidates(bundle("qwen3"))) >= {"torch", "onnx", "ct2"}
     assert candidates(bundle("qwen3"), serving=True) == ["torch", "onnx"]
@@ -165,13 +170,12 @@ def test_what_ctranslate2_has_not_is_refused(asked: dict[str, object]) -> None:
 
 @needs_llama_cpp
 def test_llama_cpp_has_no_beams_here() -> None:
-    with pytest.raises(ConfigError, match=r"beam_size=2 with --engine llama\.cpp"):
+    with pytest.raises(ConfigError, match=r"beam_size with --engine llama\.cpp"):
         answer(QUESTIONS[0], opened("llama.cpp", "qwen3"), tokenizer(), GenerationOptions(beam_size=2))
 
 
 def refusals() -> Iterator[tuple[dict[str, object], str]]:
     yield {"name": "vllm"}, "--engine 'vllm' is not an engine"
-    yield {"name": "ct2", "serving": True}, "--engine ct2 cannot serve"
     yield {"name": "onnx", "device": "cuda"}, "--engine onnx with --device cuda"
 
 

@@ -14,6 +14,7 @@ from chatzero.models.interface import LanguageModel
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
 from chatzero.training.objective import batch_loss
+from tests.models.random_models import GPT_VARIANTS
 
 KNOWN = [
     *(Conversation.of(f"What is {a} + {b}?", f"{a} + {b} = {a + b}.") for a in range(8) for b in range(8)),
@@ -25,6 +26,7 @@ QUESTIONS = [Conversation(conversation.messages[:1]) for conversation in KNOWN]
 VARIANTS: dict[str, dict[str, object]] = {
     "qwen3": {},
     "llama": {"qk_norm": False, "tie_embeddings": False, "rope_theta": 50000.0},
+    "gpt2": {**GPT_VARIANTS["GPT-2"]},
     "marian": {},
     "marian untied": {"tie_embeddings": False},
     "bart": {"embedding_norm": True, "positions": "learned"},
@@ -36,9 +38,10 @@ VARIANTS: dict[str, dict[str, object]] = {
 """Each model family of `transformers` that a variant of ours equals, by name."""
 
 
-QUICK = ("qwen3", "marian")
+DECODER_ONLY = ("qwen3", "llama", "gpt2")
+QUICK = ("qwen3", "gpt2", "marian")
 EACH = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in VARIANTS]
-"""All variants; those beside the two defaults only among the slow tests, for each has to be trained."""
+"""All variants; those beside the two defaults and GPT-2 only among the slow tests, for each has to be trained."""
 
 
 @cache
@@ -56,7 +59,7 @@ def config_of(variant: str) -> GPTConfig | TransformerConfig:
         "max_seq_len": 64,
         **VARIANTS.get(variant, {"positions": variant}),
     }
-    if variant in ("qwen3", "llama"):
+    if variant in DECODER_ONLY:
         return GPTConfig.model_validate({"num_layers": 2, "num_kv_heads": 2, **fields})
     return TransformerConfig.model_validate({"num_encoder_layers": 2, "num_decoder_layers": 2, **fields})
 

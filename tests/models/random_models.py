@@ -15,6 +15,16 @@ GPT_VARIANTS: dict[str, dict[str, object]] = {
     "default": {},
     "no QK-norm, untied": {"qk_norm": False, "tie_embeddings": False},
     "one key/value head": {"num_kv_heads": 1},
+    "GPT-2": {
+        "num_kv_heads": 4,
+        "positions": "learned",
+        "norm": "layer",
+        "activation": "gelu_tanh",
+        "bias": True,
+        "qk_norm": False,
+        "norm_eps": 1e-5,
+    },
+    "mixed": {"norm": "layer", "bias": True, "activation": "gelu"},
 }
 TRANSFORMER_VARIANTS: dict[str, dict[str, object]] = {
     "default": {},

@@ -75,6 +75,7 @@ def test_the_stream_of_a_gpt_does_not_grow_with_depth() -> None:
     for size in ("nano", "medium"):
         model = started("gpt", size)
         assert isinstance(model, GPT)
+        assert model.rotary is not None
         x = torch.randn(4, 16, model.config.d_model, generator=torch.Generator().manual_seed(0))
         rotation = model.rotary(torch.arange(16))
         y = x

@@ -28,6 +28,21 @@ def test_the_ends_of_the_dial() -> None:
     assert gpt2_small == pytest.approx(124e6, rel=0.01)
 
 
+def test_gpt2_small_has_the_parameters_of_the_released_model() -> None:
+    """50,257 tokens and `<pad>`, which the released model has not: 124,439,808 without it."""
+    config = sized("gpt", "base", vocab_size=50258, max_seq_len=1024, variant="gpt2")
+    assert isinstance(config, GPTConfig)
+    assert (config.num_layers, config.num_heads, config.d_model, config.dim_feedforward) == (12, 12, 768, 3072)
+    assert (config.positions, config.norm, config.activation, config.bias) == ("learned", "layer", "gelu_tanh", True)
+    assert parameters(config) - config.d_model == 124_439_808
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_variants_of_a_gpt_are_equally_large(size: str) -> None:
+    modern, classic = (sized("gpt", size, 4096, 256, variant=v) for v in ("qwen3", "gpt2"))
+    assert parameters(classic, embedding=False) == pytest.approx(parameters(modern, embedding=False), rel=0.1)
+
+
 @pytest.mark.parametrize("arch", ARCHS)
 @pytest.mark.parametrize("size", SIZES)
 def test_widths_suit_quantised_formats(arch: Arch, size: str) -> None:

@@ -66,6 +66,25 @@ def test_a_gpt_with_other_positions_or_norms_is_refused(choice: dict[str, str]) 
         model_config(ModelTable.model_validate({"arch": "gpt", "size": "nano", **choice}), 400)
 
 
+def test_a_recipe_chooses_the_shape_of_a_gpt() -> None:
+    classic = model_config(ModelTable(arch="gpt", size="nano", variant="gpt2", num_heads=2, positions="learned"), 400)
+    assert classic.arch == "gpt"
+    assert (classic.positions, classic.norm, classic.bias, classic.num_kv_heads) == ("learned", "layer", True, 2)
+    llama = model_config(ModelTable(arch="gpt", size="nano", variant="llama"), 400)
+    assert llama.arch == "gpt"
+    assert (llama.positions, llama.qk_norm) == ("rotary", False)
+    with pytest.raises(ConfigError, match="variant = 'gpt2' with arch = 'transformer'"):
+        model_config(ModelTable(arch="transformer", variant="gpt2"), 400)
+    with pytest.raises(ConfigError, match="positions = 'rotary' with arch = 'gpt'"):
+        model_config(ModelTable(arch="gpt", variant="gpt2", positions="rotary"), 400)
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[2] / "recipes").glob("*.toml")), ids=lambda p: p.stem)
+def test_every_recipe_that_comes_with_the_project_describes_a_model(path: Path) -> None:
+    recipe = read_recipe(path)
+    assert parameters(model_config(recipe.model, recipe.tokenizer.vocab_size)) > 1e6
+
+
 def test_samples_are_asked_of_the_persons_own_held_out_data() -> None:
     own = [Conversation.of(f"my question {n}?", "yes") for n in range(40)]
     long = Conversation.of("a very long question, " * 20, "yes")

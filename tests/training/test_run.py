@@ -230,6 +230,14 @@ def test_the_model_is_the_mean_of_the_last_looks_also_when_killed_between_them(t
     assert weights(tmp_path / "killed") == weights(tmp_path / "whole")
 
 
+def test_an_option_of_a_later_release_that_is_not_set_is_no_other_setting(tmp_path: Path) -> None:
+    there = materials("gpt")
+    list(run(tmp_path, there, CONFIG, {"model": {"arch": "gpt"}, "train": {"steps": 12}}))
+    list(run(tmp_path, there, CONFIG, {"model": {"arch": "gpt", "new": None}, "train": {"steps": 12, "ema": None}}))
+    with pytest.raises(ConfigError, match="other settings: model"):
+        list(run(tmp_path, there, CONFIG, {"model": {"arch": "gpt", "new": 1}, "train": {"steps": 12}}))
+
+
 def test_a_look_every_epoch(tmp_path: Path) -> None:
     there = materials("gpt")
     events = list(start(tmp_path, config=CONFIG.model_copy(update={"eval_every": "epoch"})))

@@ -73,7 +73,7 @@ def serve(
     Example: chatzero serve runs/quickstart-gpt --port 8000
     """
     require_safe(host, api_key, insecure)
-    require_engine(engine, device, serving=True)
+    require_engine(engine, device)
     from chatzero.apps.server.app import build_app
     from chatzero.apps.server.run import listen, serve_app
     from chatzero.checkpoint.bundle import latest_model, load_bundle
@@ -83,7 +83,14 @@ def serve(
     folder = model or latest_model(RUNS)
     bundle = load_bundle(folder, choose_device(device_for(engine, device)).device)
     answering = speaker(bundle, engine, precision, serving=True)
-    assert isinstance(answering, LanguageModel), "only such an engine passes `require_engine`"
+    if not isinstance(answering, LanguageModel):
+        print(
+            tr(
+                f"engine {engine}: one answer at a time, in the order of asking",
+                f"引擎 {engine}：按请求先后，一次写一个回答",
+            ),
+            file=sys.stderr,
+        )
     settings = ServerSettings(
         host=host,
         port=port,

@@ -8,6 +8,7 @@ from starlette.types import Receive
 
 from chatzero.apps.server.api_error import ApiError
 from chatzero.errors import DataError
+from chatzero.generation.writer import UnsupportedOptionError
 from chatzero.language import tr
 from chatzero.serving.engine import Delivery, Engine, Receiver, StoppedError
 from chatzero.serving.job import Event, Failure, Job, Progress
@@ -41,7 +42,7 @@ class Answers:
     """The choices of one request. Close it when done, however that came: what still runs is cancelled."""
 
     def __init__(self, engine: Engine, jobs: Sequence[Job]) -> None:
-        """Queues the jobs. Raises `ApiError` when the server is full or stopping."""
+        """Queues the jobs. Raises `ApiError` when the server is full or stopping, or cannot do what is asked."""
         self.prompt_tokens = 0
         self.completion_tokens = [0] * len(jobs)
         self._engine = engine
@@ -59,6 +60,9 @@ class Answers:
             ) from error
         except StoppedError as error:
             raise stopping() from error
+        except UnsupportedOptionError as error:
+            message = f"{error.what}: {error.why}"
+            raise ApiError(400, message, code="unsupported_parameter", param=error.option) from error
         except DataError as error:
             raise ApiError(400, f"{error.what}: {error.why}", code="context_length_exceeded") from error
 

@@ -26,13 +26,13 @@ from chatzero.apps.server.studio import add_studio
 from chatzero.apps.server.studio_data import add_studio_data
 from chatzero.checkpoint.bundle import Bundle
 from chatzero.errors import ChatZeroError
+from chatzero.generation.writer import Speaks
 from chatzero.language import tr
-from chatzero.models.interface import LanguageModel
 from chatzero.serving.engine import Engine
 from chatzero.version import __version__
 
 
-def build_app(bundle: Bundle, settings: ServerSettings, answering: LanguageModel | None = None) -> FastAPI:
+def build_app(bundle: Bundle, settings: ServerSettings, answering: Speaks | None = None) -> FastAPI:
     """The server of one model. `app.state.served` is there while it runs.
 
     `answering` is the same model on another engine, where that is to write the answers.

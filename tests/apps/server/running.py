@@ -15,6 +15,7 @@ from chatzero.apps.server.app import build_app
 from chatzero.apps.server.limits import ServerSettings
 from chatzero.apps.server.run import listen, server_of
 from chatzero.checkpoint.bundle import Bundle
+from chatzero.generation.writer import Speaks
 from chatzero.serving.engine import Engine
 from chatzero.text.tokenizer import MIN_VOCAB_SIZE, Tokenizer
 from tests.generation.real_models import random_model
@@ -74,9 +75,11 @@ class Running:
 
 
 @contextmanager
-def running_server(bundle: Bundle, settings: ServerSettings | None = None) -> Iterator[Running]:
+def running_server(
+    bundle: Bundle, settings: ServerSettings | None = None, answering: Speaks | None = None
+) -> Iterator[Running]:
     settings = replace(settings or ServerSettings(), port=0, model_id="small")
-    app = build_app(bundle, settings)
+    app = build_app(bundle, settings, answering)
     server = server_of(app, settings)
     with listen(settings) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
