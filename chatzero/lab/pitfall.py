@@ -18,18 +18,25 @@ class Words(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """How much is run: one or two minutes on two cores, or seconds for the tests."""
+    """How much is run: half a minute a version on one core, or a moment for the tests."""
 
     steps: int
+    batch_tokens: int
     conversations: int
     questions: int
     """Held-out questions of each skill and language."""
 
 
-FULL = Scale(steps=300, conversations=12_000, questions=25)
-QUICK = Scale(steps=6, conversations=200, questions=2)
+FULL = Scale(steps=160, batch_tokens=2048, conversations=30_000, questions=25)
+QUICK = Scale(steps=4, batch_tokens=256, conversations=200, questions=1)
 
 Number = float | int | str
+"""A share is written as in "63%"."""
+
+
+def share(number: Number) -> float:
+    """The number that "63%" stands for."""
+    return float(str(number).rstrip("%")) / 100
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """The right version beside a wrong one: a model with a replaced method, or a batch with other targets."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import Any
 
 from torch import nn
 
-from chatzero.lab.bench import Bench, Edit, as_it_is
+from chatzero.lab.bench import Bench, Edit, Trained, bench_of
 from chatzero.lab.pitfall import Number, Scale, Version, Words
 from chatzero.lab.surgery import replaced
 
@@ -18,6 +17,13 @@ SHOWN_COLUMNS = {
 }
 
 
+def version_of(bench: Bench, name: Words, trained: Trained) -> Version:
+    """A trained model as a row under `COLUMNS`."""
+    answers = bench.answers(trained.model)
+    numbers: dict[str, Number] = {"loss": trained.loss, "right": f"{bench.right(answers):.0%}"}
+    return Version(name, numbers, trained.curve, bench.sample(answers))
+
+
 def right_and_wrong(
     scale: Scale,
     names: tuple[Words, Words],
@@ -27,28 +33,23 @@ def right_and_wrong(
     **changes: object,
 ) -> tuple[Version, Version]:
     """Both trained from the same weights on the same batches; the second with `method` of every `kind` replaced."""
-    bench = Bench(scale)
-    versions = []
-    for name, mistaken in zip(names, (False, True), strict=True):
-        model = bench.model(**changes)
-        with replaced(model, kind, method, other) if mistaken else nullcontext():
-            trained = bench.train(model)
-            answers = bench.answers(model)
-        numbers: dict[str, Number] = {"loss": trained.curve[-1][1], "right": f"{bench.right(answers):.0%}"}
-        versions.append(Version(name, numbers, trained.curve, bench.sample(answers)))
-    return versions[0], versions[1]
+    bench = bench_of(scale)
+    right = version_of(bench, names[0], bench.train(bench.model(**changes)) if changes else bench.trained)
+    model = bench.model(**changes)
+    with replaced(model, kind, method, other):
+        return right, version_of(bench, names[1], bench.train(model))
 
 
 def with_and_without(bench: Bench, names: tuple[Words, Words], edit: Edit) -> tuple[Version, Version]:
     """Both trained alike, the second on batches as `edit` gives them; "shown" is the loss by its own rule."""
-    versions = []
-    for name, its_edit in zip(names, (as_it_is, edit), strict=True):
-        trained = bench.train(bench.model(), its_edit)
+
+    def version(name: Words, trained: Trained) -> Version:
         answers = bench.answers(trained.model)
         numbers: dict[str, Number] = {
-            "shown": trained.curve[-1][1],
+            "shown": trained.loss,
             "true": bench.loss(trained.model),
             "right": f"{bench.right(answers):.0%}",
         }
-        versions.append(Version(name, numbers, trained.curve, bench.sample(answers)))
-    return versions[0], versions[1]
+        return Version(name, numbers, trained.curve, bench.sample(answers))
+
+    return version(names[0], bench.trained), version(names[1], bench.train(bench.model(), edit))

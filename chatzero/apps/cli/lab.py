@@ -18,14 +18,23 @@ if TYPE_CHECKING:
 
 
 def lab(
-    name: Annotated[
-        str,
+    names: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="[NAME]", help=tr("Which mistake (default: list them).", "哪一个错误（默认：列出全部）。")
+            metavar="[NAME]...",
+            help=tr("Which mistakes, or all (default: list them).", "哪些错误，或 all 表示全部（默认：列出）。"),
+            show_default=False,
         ),
-    ] = "",
+    ] = None,
     out: Annotated[
-        Path | None, typer.Option(metavar="PNG", help=tr("Draw the curves into this file.", "把曲线画到这个文件。"))
+        Path | None,
+        typer.Option(
+            metavar="PNG|DIR",
+            help=tr(
+                "Draw into this file, or into this folder where several are named.",
+                "把图画到这个文件；多个错误时画到这个文件夹。",
+            ),
+        ),
     ] = None,
     quick: Annotated[
         bool,
@@ -43,21 +52,25 @@ def lab(
     Example: chatzero lab no-causal-mask
     """
     from chatzero.lab.pitfall import FULL, QUICK
+    from chatzero.lab.record import to_document
     from chatzero.lab.registry import PITFALLS, pitfall_named
 
     console = Console()
-    if not name:
+    if not names:
         _list(console, PITFALLS, as_json)
         return
-    pitfall = pitfall_named(name)
-    Console(stderr=True).print(tr("Training both versions ...", "正在训练两个版本……"))
-    measured = pitfall.run(QUICK if quick else FULL)
-    if out is not None:
-        _draw(pitfall, measured, out)
+    pitfalls = PITFALLS if names == ["all"] else tuple(pitfall_named(name) for name in names)
+    documents = []
+    for pitfall in pitfalls:
+        Console(stderr=True).print(tr(f"{pitfall.name}: measuring ...", f"{pitfall.name}：正在测量……"))
+        measured = pitfall.run(QUICK if quick else FULL)
+        if out is not None:
+            _draw(pitfall, measured, out if len(pitfalls) == 1 else out / f"{pitfall.name}.png")
+        documents.append(to_document(pitfall.name, measured))
+        if not as_json:
+            _show(console, pitfall, measured, quick)
     if as_json:
-        print(json.dumps(_document(pitfall, measured), ensure_ascii=False))
-    else:
-        _show(console, pitfall, measured, quick)
+        print(json.dumps(documents, ensure_ascii=False))
 
 
 def _list(console: Console, pitfalls: "tuple[Pitfall, ...]", as_json: bool) -> None:
@@ -100,7 +113,8 @@ def _show(console: Console, pitfall: "Pitfall", measured: "Measured", quick: boo
             else tr("It did not come true here. ", "在这里没有应验。")
         )
         words.append(verdict, style="bold green" if measured.holds else "bold yellow")
-    words.append(str(measured.found) + "\n\n").append(str(pitfall.why), style="dim")
+    said = " ".join(map(str, (measured.found, *measured.notes)))
+    words.append(said + "\n\n").append(str(pitfall.why), style="dim")
     console.print(Panel(words, title=tr("Measured", "实测"), title_align="left", expand=False))
 
 
@@ -108,33 +122,14 @@ def _number(value: "Number") -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
-def _document(pitfall: "Pitfall", measured: "Measured") -> dict[str, object]:
-    return {
-        "name": pitfall.name,
-        "holds": measured.holds,
-        "found": str(measured.found),
-        "versions": [
-            {
-                "name": str(version.name),
-                "numbers": version.numbers,
-                "curve": [list(point) for point in version.curve],
-                "said": version.said,
-            }
-            for version in measured.versions
-        ],
-    }
-
-
 def _draw(pitfall: "Pitfall", measured: "Measured", out: Path) -> None:
     from chatzero.lab.plot import draw
 
     try:
-        drawn = draw(pitfall, measured, out)
+        draw(pitfall, measured, out)
     except OSError as error:
         raise StorageError(
             what=tr(f"cannot write {out}", f"无法写入 {out}"),
             why=str(error),
             do=tr("name another file with --out", "请用 --out 指定另一个文件"),
         ) from error
-    if not drawn:
-        Console(stderr=True).print(tr("This pitfall has no curve to draw.", "这个陷阱没有可画的曲线。"))

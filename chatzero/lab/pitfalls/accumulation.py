@@ -2,7 +2,7 @@
 
 import torch
 
-from chatzero.lab.bench import Bench
+from chatzero.lab.bench import bench_of
 from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
 from chatzero.models.interface import LanguageModel
 from chatzero.shapes import Float, Tensor
@@ -12,7 +12,7 @@ _PARTS = 8
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale)
+    bench = bench_of(scale)
     model = bench.model().eval()
     batch = bench.loader.batch_at(0)
     parts = batch.split(_PARTS)

@@ -3,7 +3,7 @@
 import torch
 
 from chatzero.data.batch import LMBatch
-from chatzero.lab.bench import Bench
+from chatzero.lab.bench import Bench, bench_of
 from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
 from chatzero.models.decoder_only import GPT
 from chatzero.models.interface import LanguageModel
@@ -28,7 +28,7 @@ def _used(bench: Bench, model: LanguageModel) -> tuple[float, float]:
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale)
+    bench = bench_of(scale)
     model = bench.train(bench.model(dropout=_DROPOUT)).model
     versions = []
     for name, mode in ((Words("model.eval()", "model.eval()"), False), (Words("model.train()", "model.train()"), True)):

@@ -5,13 +5,13 @@ from dataclasses import replace
 import torch
 
 from chatzero.data.batch import IGNORE, Batch, LMBatch
-from chatzero.lab.bench import Bench
+from chatzero.lab.bench import bench_of
 from chatzero.lab.pitfall import Measured, Pitfall, Scale, Words
 from chatzero.lab.versions import SHOWN_COLUMNS, with_and_without
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale)
+    bench = bench_of(scale)
     pad_id = bench.tokenizer.pad_id
 
     def count_everything(batch: Batch) -> Batch:

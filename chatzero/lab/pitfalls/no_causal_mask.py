@@ -5,8 +5,9 @@ from dataclasses import replace
 import torch
 
 from chatzero.data.batch import Batch, LMBatch
-from chatzero.lab.bench import Bench
-from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
+from chatzero.lab.bench import bench_of
+from chatzero.lab.pitfall import Measured, Pitfall, Scale, Words
+from chatzero.lab.versions import with_and_without
 
 
 def _unmasked(batch: Batch) -> Batch:
@@ -16,30 +17,17 @@ def _unmasked(batch: Batch) -> Batch:
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale)
-    versions = []
-    for name, edit in (
-        (Words("with the mask", "有掩码"), None),
-        (Words("without", "无掩码"), _unmasked),
-    ):
-        trained = bench.train(bench.model(), edit) if edit is not None else bench.train(bench.model())
-        answers = bench.answers(trained.model)
-        numbers: dict[str, Number] = {
-            "seen": trained.curve[-1][1],
-            "true": bench.loss(trained.model),
-            "right": f"{bench.right(answers):.0%}",
-        }
-        versions.append(Version(name, numbers, trained.curve, bench.sample(answers)))
-    good, bad = versions
-    seen, true = float(bad.numbers["seen"]), float(bad.numbers["true"])
+    names = (Words("with the mask", "有掩码"), Words("without", "无掩码"))
+    good, bad = with_and_without(bench_of(scale), names, _unmasked)
+    seen, true = float(bad.numbers["shown"]), float(bad.numbers["true"])
     return Measured(
         columns={
-            "seen": Words("held-out loss as it sees it", "它自己看到的留出损失"),
+            "shown": Words("held-out loss as it sees it", "它自己看到的留出损失"),
             "true": Words("held-out loss with the mask", "有掩码时的留出损失"),
             "right": Words("right answers", "答对"),
         },
         versions=(good, bad),
-        holds=seen < float(good.numbers["seen"]) and true > 2 * float(good.numbers["true"]),
+        holds=seen < float(good.numbers["shown"]) and true > 2 * float(good.numbers["true"]),
         found=Words(
             f"Without the mask the loss looks like {seen:.3f}; asked to write for itself it is {true:.2f}, and "
             f"{bad.numbers['right']} of the answers are right, against {good.numbers['right']}.",

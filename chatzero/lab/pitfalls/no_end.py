@@ -7,7 +7,7 @@ import torch
 from chatzero.data.batch import IGNORE, Batch, LMBatch
 from chatzero.generation.decode import decode_batch
 from chatzero.generation.options import GenerationOptions
-from chatzero.lab.bench import Bench, as_it_is
+from chatzero.lab.bench import Bench, bench_of
 from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
 from chatzero.models.interface import LanguageModel
 from chatzero.text.chat_template import render_prompt
@@ -23,7 +23,7 @@ def _answers(bench: Bench, model: LanguageModel) -> list[list[int]]:
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale)
+    bench = bench_of(scale)
     end_id = bench.tokenizer.end_id
 
     def without_end(batch: Batch) -> Batch:
@@ -31,11 +31,11 @@ def run(scale: Scale) -> Measured:
         return replace(batch, targets=torch.where(batch.targets == end_id, IGNORE, batch.targets))
 
     versions = []
-    for name, edit in (
-        (Words("the end is learnt", "学习结束符"), as_it_is),
-        (Words("the end is left out", "结束符不计损失"), without_end),
+    for name, learnt in (
+        (Words("the end is learnt", "学习结束符"), True),
+        (Words("the end is left out", "结束符不计损失"), False),
     ):
-        trained = bench.train(bench.model(), edit)
+        trained = bench.trained if learnt else bench.train(bench.model(), without_end)
         said = _answers(bench, trained.model)
         ended = sum(len(answer) < _MOST_TOKENS for answer in said) / len(said)
         words = [bench.tokenizer.decode(answer) for answer in said]

@@ -21,8 +21,8 @@ def run(scale: Scale) -> Measured:
         versions=(good, bad),
         holds=bad_loss > 1.5 * good_loss,
         found=Words(
-            f"Four layers, {scale.steps} steps: {good_loss:.2f} with the shortcut, {bad_loss:.2f} without.",
-            f"四层，{scale.steps} 步：有残差 {good_loss:.2f}，没有残差 {bad_loss:.2f}。",
+            f"After {scale.steps} steps: {good_loss:.2f} with the shortcut, {bad_loss:.2f} without.",
+            f"{scale.steps} 步之后：有残差 {good_loss:.2f}，没有残差 {bad_loss:.2f}。",
         ),
     )
 

@@ -25,8 +25,8 @@ def run(scale: Scale) -> Measured:
         versions=(good, bad),
         holds=bad_loss > 1.2 * good_loss,
         found=Words(
-            f"Heads of 32, {scale.steps} steps: held-out loss {good_loss:.2f} with the division, {bad_loss:.2f} not.",
-            f"每个头 32 维，{scale.steps} 步：除以 sqrt(head_dim) 时留出损失 {good_loss:.2f}，不除时 {bad_loss:.2f}。",
+            f"After {scale.steps} steps: held-out loss {good_loss:.2f} with the division, {bad_loss:.2f} not.",
+            f"{scale.steps} 步之后：除以 sqrt(head_dim) 时留出损失 {good_loss:.2f}，不除时 {bad_loss:.2f}。",
         ),
     )
 

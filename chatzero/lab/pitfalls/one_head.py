@@ -1,21 +1,19 @@
 """One wide head in the place of eight narrow ones."""
 
-from chatzero.lab.bench import Bench
-from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
-from chatzero.lab.versions import COLUMNS
+from chatzero.lab.bench import bench_of
+from chatzero.lab.pitfall import Measured, Pitfall, Scale, Words
+from chatzero.lab.versions import COLUMNS, version_of
 
 _HEADS = (8, 1)
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale)
+    bench = bench_of(scale)
     versions = []
     for heads in _HEADS:
-        trained = bench.train(bench.model(num_heads=heads, num_kv_heads=heads))
-        answers = bench.answers(trained.model)
-        numbers: dict[str, Number] = {"loss": trained.curve[-1][1], "right": f"{bench.right(answers):.0%}"}
-        shape = f"{heads} x {trained.model.config.d_model // heads}"
-        versions.append(Version(Words(shape, shape), numbers, trained.curve, bench.sample(answers)))
+        model = bench.model(num_heads=heads, num_kv_heads=heads)
+        shape = f"{heads} x {model.config.d_model // heads}"
+        versions.append(version_of(bench, Words(shape, shape), bench.train(model)))
     many, one = (float(version.numbers["loss"]) for version in versions)
     return Measured(
         columns=COLUMNS,

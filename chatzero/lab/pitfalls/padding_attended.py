@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from chatzero.data.batch import Batch, Seq2SeqBatch
-from chatzero.lab.bench import Bench
+from chatzero.lab.bench import Bench, bench_of
 from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
 from chatzero.models.encoder_decoder import Transformer
 from chatzero.models.interface import LanguageModel
@@ -44,15 +44,14 @@ def _moved(bench: Bench, model: LanguageModel, masked: bool) -> float:
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale, "transformer")
+    bench = bench_of(scale, "transformer")
     versions = []
     for name, masked in (
         (Words("padding masked", "遮住填充"), True),
         (Words("padding attended to", "注意到填充"), False),
     ):
-        model = bench.model()
-        trained = bench.train(model) if masked else bench.train(model, _seen)
-        numbers: dict[str, Number] = {"loss": trained.curve[-1][1], "moved": _moved(bench, model, masked)}
+        trained = bench.trained if masked else bench.train(bench.model(), _seen)
+        numbers: dict[str, Number] = {"loss": trained.loss, "moved": _moved(bench, trained.model, masked)}
         versions.append(Version(name, numbers, trained.curve))
     good, bad = versions
     return Measured(

@@ -2,8 +2,8 @@
 
 from chatzero.generation.decode import decode_batch
 from chatzero.generation.options import GenerationOptions
-from chatzero.lab.bench import Bench
-from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
+from chatzero.lab.bench import bench_of
+from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words, share
 from chatzero.text.chat_template import render_prompt
 from chatzero.text.conversation import Conversation
 
@@ -12,8 +12,8 @@ _ASKED = 4
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale)
-    model = bench.train(bench.model()).model
+    bench = bench_of(scale)
+    model = bench.trained.model
     prompts = [render_prompt(Conversation(item.prompt), bench.tokenizer) for item in bench.items]
     versions = []
     for temperature in _TEMPERATURES:
@@ -35,7 +35,7 @@ def run(scale: Scale) -> Measured:
             "different": Words(f"different answers in {_ASKED}", f"{_ASKED} 次中不同的回答数"),
         },
         versions=tuple(versions),
-        holds=float(str(hot["right"]).rstrip("%")) < float(str(cold["right"]).rstrip("%")),
+        holds=share(hot["right"]) < share(cold["right"]),
         found=Words(
             f"At 0 every answer is the same and {cold['right']} are right; at 2 there are "
             f"{float(hot['different']):.1f} different answers in {_ASKED} and {hot['right']} are right.",

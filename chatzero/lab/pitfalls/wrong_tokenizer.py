@@ -1,15 +1,15 @@
 """A model used with a tokenizer that it was not trained with."""
 
 from chatzero.evaluation.answer import greedy_answers
-from chatzero.lab.bench import Bench
-from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
+from chatzero.lab.bench import bench_of
+from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words, share
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import Tokenizer
 
 
 def run(scale: Scale) -> Measured:
-    bench = Bench(scale)
-    model = bench.train(bench.model()).model
+    bench = bench_of(scale)
+    model = bench.trained.model
     # Trained on the questions alone: as large as the model's own, other pieces behind the numbers.
     texts = [message.content for item in bench.items for message in item.prompt]
     other = Tokenizer.train(texts * 50, bench.tokenizer.vocab_size)
@@ -30,7 +30,7 @@ def run(scale: Scale) -> Measured:
             "right": Words("right answers", "答对"),
         },
         versions=tuple(versions),
-        holds=float(str(bad["right"]).rstrip("%")) < 0.5 * float(str(good["right"]).rstrip("%")),
+        holds=share(bad["right"]) < 0.5 * share(good["right"]),
         found=Words(
             f"With its own tokenizer {good['right']} of the answers are right; with another, in which {bad['same']} "
             f"of {bench.tokenizer.vocab_size} numbers mean the same token, {bad['right']}.",
