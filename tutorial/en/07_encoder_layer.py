@@ -89,7 +89,8 @@ plt.show()
 #
 # In pre-norm the stream itself is never rescaled, so the road for the gradient is quite straight and deep models
 # train without a careful warm-up (chapter 12). In post-norm every layer brings the stream back to size. This
-# library's `Transformer` is post-norm, as in the paper, its `GPT` pre-norm.
+# library's `Transformer` is post-norm, as in the paper, its `GPT` pre-norm. (`chatzero lab post-norm` trains both deep,
+# with warm-up and without.)
 #
 # ## Dropout, and the most forgotten line
 #

@@ -240,6 +240,7 @@ for value, p in ((0.3, 1.0), (0.8, 0.9), (1.0, 1.0), (2.0, 1.0)):
 # word. Remedies: lower the scores of what was already said (`repetition_penalty`, `frequency_penalty`), or forbid a
 # run of n tokens to occur twice (`no_repeat_ngram_size`). **All of them also forbid right answers**: in "3 + 3 =
 # 6", or a list of equal prices, repeating is correct. This library by default only blocks runs of 24 tokens.
+# (`chatzero lab repetition`: how much a penalty repeats less, and what it does to right answers.)
 
 
 # %%

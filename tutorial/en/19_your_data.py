@@ -64,7 +64,8 @@ for finding in seen.findings:
 # Read them one by one:
 #
 # - a line cut in half and a row without an answer are set aside;
-# - a *duplicate* weighs twice, and if one copy lands in the held-out part, the measurement lies;
+# - a *duplicate* weighs twice, and if one copy lands in the held-out part, the measurement lies
+#   (`chatzero lab leakage` shows by how much);
 # - *mojibake* (`Ã©` for `é`) is text read with the wrong encoding; the model would learn to write it;
 # - *conflicting answers* are the worst: two prices for the tea. No training can make both true. This finding is
 #   only reported; which price is right, you alone know.

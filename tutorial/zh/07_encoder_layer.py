@@ -84,6 +84,7 @@ plt.show()
 #
 # pre-norm 里，主干从不被缩放，梯度的路很直，深的模型不必小心翼翼地预热（第 12 章）也能训练。post-norm 里，每一层都
 # 把主干拉回原来的大小。本库的 `Transformer` 和论文一样用 post-norm，`GPT` 用 pre-norm。
+# （`chatzero lab post-norm` 把两种都做深，有预热和没有预热各训练一遍。）
 #
 # ## Dropout，以及最常被忘记的一行
 #
