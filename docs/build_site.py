@@ -30,6 +30,7 @@ GUIDES = (
     ("Start", "开始", "README"),
     ("Answers", "问答", "docs/answers"),
     ("Look inside", "看看内部", "docs/look"),
+    ("Pitfall lab", "陷阱实验室", "docs/lab"),
     ("Serving", "提供服务", "docs/serving"),
     ("Real data", "真实数据", "docs/real-data"),
     ("Results", "结果", "docs/results"),
