@@ -35,8 +35,8 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 def open_bytes(path: File) -> Iterator[IO[bytes]]:
     """The bytes of a file, unpacked when its name ends in .gz. Raises `DataError` when it cannot be read."""
     try:
-        packed = isinstance(path, Path) and path.suffix.lower() == ".gz"  # one in memory might grow beyond all measure
-        with gzip.open(path) if packed else path.open("rb") as stream:
+        # Only from the disk: a packed file in memory might grow beyond all measure
+        with gzip.open(path) if isinstance(path, Path) and path.suffix.lower() == ".gz" else path.open("rb") as stream:
             yield cast(IO[bytes], stream)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(

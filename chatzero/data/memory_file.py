@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path, PurePath
-from typing import IO, Literal
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class MemoryFile:
     def suffix(self) -> str:
         return PurePath(self.name).suffix
 
-    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+    def open(self, mode: Literal["rb"]) -> BytesIO:
         return BytesIO(self.content)
 
     def __str__(self) -> str:
