@@ -14,6 +14,7 @@ import { examples, say } from "./words.js";
 
 let conversations = keptHere();
 let current = conversations[0] ?? begin();
+let choosing = current;
 const writing = new Map(); // conversation -> the AbortController of the answer being written in it
 
 function begin() {
@@ -61,12 +62,12 @@ function tell(words, ...more) {
 // -- what is done ----------------------------------------------------------------------------------------------------
 
 async function choose(conversation) {
-  try {
-    current = await whole(conversation);
-    tell("");
-  } catch (error) {
-    tell(complaint(error));
-  }
+  choosing = conversation;
+  let failed = "";
+  await whole(conversation).catch((error) => (failed = complaint(error)));
+  if (choosing !== conversation) return; // another was chosen while this one was loaded
+  if (!failed) current = conversation;
+  tell(failed);
   closeMenu();
   showList();
   showChat();
@@ -144,7 +145,7 @@ async function ask(words, place = current.turns.length) {
   save(conversation); // now, so that the question is there also when the window closes before the answer
   const answer = { role: "assistant", content: "", writing: true };
   conversation.turns.push(answer);
-  conversations = [conversation, ...conversations.filter((one) => one !== conversation)];
+  conversations = [conversation, ...conversations.filter(({ id }) => id !== conversation.id)];
   const controller = new AbortController();
   writing.set(conversation, controller);
   showList();
