@@ -1,4 +1,7 @@
-"""One process at a time in a run folder: two that train there would overwrite each other's checkpoints."""
+"""One process at a time in a run folder: two that train there would overwrite each other's checkpoints.
+
+Who it is stands in the folder meanwhile (`process_note`).
+"""
 
 import os
 import sys
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chatzero.checkpoint.process_note import forget_process, note_process
 from chatzero.errors import ConfigError
 from chatzero.language import tr
 
@@ -34,6 +38,10 @@ def alone_in(folder: Path) -> Iterator[None]:
             ) from error
         except OSError:
             pass
-        yield
+        note_process(folder, os.getpid())
+        try:
+            yield
+        finally:
+            forget_process(folder)
     finally:
         os.close(handle)

@@ -20,6 +20,7 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import IO, cast
 
+from chatzero.data.memory_file import File
 from chatzero.errors import DataError
 from chatzero.language import tr
 
@@ -31,10 +32,11 @@ _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @contextmanager
-def open_bytes(path: Path) -> Iterator[IO[bytes]]:
+def open_bytes(path: File) -> Iterator[IO[bytes]]:
     """The bytes of a file, unpacked when its name ends in .gz. Raises `DataError` when it cannot be read."""
     try:
-        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as stream:
+        # Only from the disk: a packed file in memory might grow beyond all measure
+        with gzip.open(path) if isinstance(path, Path) and path.suffix.lower() == ".gz" else path.open("rb") as stream:
             yield cast(IO[bytes], stream)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise DataError(
@@ -51,7 +53,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def open_text(path: Path, encoding: str) -> Iterator[IO[str]]:
+def open_text(path: File, encoding: str) -> Iterator[IO[str]]:
     """The text of a file, cut into lines at "\\n" only.
 
     A byte that the encoding does not know becomes a lone surrogate, which marks the row it stands in as bad.
@@ -67,7 +69,7 @@ def open_text(path: Path, encoding: str) -> Iterator[IO[str]]:
             wrapper.detach()
 
 
-def find_encoding(path: Path) -> str:
+def find_encoding(path: File) -> str:
     """The codec name for this file. Raises `DataError` for an empty file, a binary one, or an unknown encoding."""
     with open_bytes(path) as stream:
         head = stream.read(_HEAD_BYTES)
@@ -91,14 +93,14 @@ def is_unicode(text: str) -> bool:
     return True
 
 
-def _is_blank(path: Path, head: bytes) -> bool:
+def _is_blank(path: File, head: bytes) -> bool:
     if head.strip():
         return False
     with open_bytes(path) as stream:
         return not any(block.strip() for block in iter(lambda: stream.read(_SAMPLE_BYTES), b""))
 
 
-def _without_mark(path: Path, head: bytes) -> str:
+def _without_mark(path: File, head: bytes) -> str:
     """Zeros: in UTF-16 each ASCII character has one, always on the same side."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     # JSON and tables are a third ASCII even in Chinese; on the other side stand the zeros of 一 (U+4E00) and its like
@@ -113,7 +115,7 @@ def _without_mark(path: Path, head: bytes) -> str:
     )
 
 
-def _by_lines(path: Path) -> str:
+def _by_lines(path: File) -> str:
     number = good = bad = 0
     where = ""
     sample = b""
@@ -150,7 +152,7 @@ def _everyday_chinese(sample: bytes) -> bool:
     return common >= _CHINESE_SHARE * len(beyond_ascii)
 
 
-def _empty(path: Path) -> DataError:
+def _empty(path: File) -> DataError:
     return DataError(
         what=tr(f"{path} is empty", f"{path} 是空文件"),
         why=tr("it holds no text", "里面没有文字"),
@@ -158,7 +160,7 @@ def _empty(path: Path) -> DataError:
     )
 
 
-def _unknown(path: Path, why: str) -> DataError:
+def _unknown(path: File, why: str) -> DataError:
     name = path.name.removesuffix(".gz")
     return DataError(
         what=tr(f"cannot tell the encoding of {path}", f"无法确定 {path} 的编码"),

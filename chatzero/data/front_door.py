@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from chatzero.data.formats import UnusableRowError, recognise
+from chatzero.data.memory_file import MemoryFile
 from chatzero.data.records import BadRow, Document, Origin, Preference, RawRow, Record
 from chatzero.data.source import Source, find_sources
 from chatzero.errors import DataError
@@ -81,12 +82,12 @@ class Judgements:
 
 
 def read_conversations(
-    files: Sequence[str], fill: Mapping[str, str] | None = None, max_rows: int | None = None
+    files: Sequence[str | MemoryFile], fill: Mapping[str, str] | None = None, max_rows: int | None = None
 ) -> Corpus:
     """Every conversation in `files` (files, folders, hf:OWNER/NAME), at most `max_rows` rows of each file.
 
-    `fill` has the words for placeholders such as `{{name}}`. Raises `DataError` when a file cannot be read at all,
-    or when not one row of all files is a conversation.
+    A file may also be handed over in memory. `fill` has the words for placeholders such as `{{name}}`. Raises
+    `DataError` when a file cannot be read at all, or when not one row of all files is a conversation.
     """
     harvest = _read(files, Conversation, fill or {}, max_rows)
     return Corpus(harvest.records, harvest.origins, harvest.report)
@@ -106,7 +107,9 @@ def read_preferences(
     return Judgements(harvest.records, harvest.report)
 
 
-def _read(files: Sequence[str], kind: type[T], fill: Mapping[str, str] | None, max_rows: int | None) -> _Harvest[T]:
+def _read(
+    files: Sequence[str | MemoryFile], kind: type[T], fill: Mapping[str, str] | None, max_rows: int | None
+) -> _Harvest[T]:
     sources = find_sources(files)
     records: list[T] = []
     origins: list[Origin] = []
@@ -158,12 +161,13 @@ def _as_text(row: RawRow) -> str:
     return json.dumps(row.fields, ensure_ascii=False, default=str)
 
 
-def _nothing_usable(files: Sequence[str], quarantine: Sequence[BadRow]) -> DataError:
+def _nothing_usable(files: Sequence[str | MemoryFile], quarantine: Sequence[BadRow]) -> DataError:
     reasons = Counter(row.reason for row in quarantine).most_common(_REASONS_SHOWN)
     listed = "; ".join(f"{reason} (x{count})" for reason, count in reasons)
+    names = [str(file) for file in files]
     first = f", {quarantine[0].origin}: {quarantine[0].reason}" if quarantine else ""
     return DataError(
-        what=tr(f"no row of {', '.join(files)} can be used", f"{'、'.join(files)} 中没有一行可用"),
+        what=tr(f"no row of {', '.join(names)} can be used", f"{'、'.join(names)} 中没有一行可用"),
         why=listed or tr("there are no rows", "没有任何行"),
         do=tr(
             "mend the file; known shapes: messages, sharegpt, alpaca, prompt/response, chosen/rejected, text",

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 from json import JSONDecodeError, JSONDecoder
-from pathlib import Path
 
 from chatzero.data.encoding import open_text
+from chatzero.data.memory_file import File
 from chatzero.data.records import BadRow, Origin, RawRow
 from chatzero.errors import DataError
 from chatzero.language import tr
@@ -13,7 +13,7 @@ from chatzero.language import tr
 _ROWS_KEY = "data"
 
 
-def jsonl_rows(path: Path, encoding: str) -> Iterator[RawRow | BadRow]:
+def jsonl_rows(path: File, encoding: str) -> Iterator[RawRow | BadRow]:
     """One JSON object a line; blank lines are passed over, a broken one is set aside."""
     with open_text(path, encoding) as lines:
         for number, line in enumerate(lines, start=1):
@@ -21,7 +21,7 @@ def jsonl_rows(path: Path, encoding: str) -> Iterator[RawRow | BadRow]:
                 yield _row(line.rstrip("\r\n"), Origin(str(path), number))
 
 
-def json_rows(path: Path, encoding: str) -> Iterator[RawRow | BadRow]:
+def json_rows(path: File, encoding: str) -> Iterator[RawRow | BadRow]:
     """A list of objects, alone or under the key "data"; one object; or, misnamed, one object a line.
 
     Raises `DataError` with line and column where the JSON breaks: what follows cannot be understood any more.
@@ -68,7 +68,7 @@ def _row(text: str, origin: Origin) -> RawRow | BadRow:
     return RawRow(origin, value)
 
 
-def _list_rows(path: Path, text: str, start: int) -> Iterator[RawRow | BadRow]:
+def _list_rows(path: File, text: str, start: int) -> Iterator[RawRow | BadRow]:
     """The elements of the list that opens at `start`, one at a time, so that each is given its line."""
     decoder = JSONDecoder()
     if text[start : start + 1] != "[":

@@ -12,7 +12,7 @@ from statistics import quantiles
 
 from chatzero.data.front_door import Corpus, ReadReport
 from chatzero.data.languages import language_of
-from chatzero.data.lint import LEFT_OUT, Finding, lint
+from chatzero.data.lint import LEFT_OUT, Finding, Kind, lint
 from chatzero.data.records import BadRow
 from chatzero.data.split import divide
 from chatzero.errors import ConfigError, StorageError
@@ -46,6 +46,16 @@ class Survey:
             kinds[SET_ASIDE] = len(self.report.quarantine)
         return dict(kinds.most_common())
 
+    @property
+    def examples(self) -> Mapping[str, list[str]]:
+        """Of each kind of problem, every place where it stands, and what it is."""
+        found: dict[str, list[str]] = {kind: [] for kind in self.problems}
+        for finding in self.findings:
+            found[str(finding.kind)].append(f"{finding.origin}: {finding.detail}")
+        for row in self.report.quarantine:
+            found[SET_ASIDE].append(f"{row.origin}: {row.reason}")
+        return found
+
     def as_json(self) -> Json:
         """One document, with every finding and every row set aside (without the row itself)."""
         return {
@@ -75,6 +85,20 @@ class Prepared:
     held_out: list[Conversation]
     quarantine: list[BadRow]
     survey: Survey
+
+
+def problem_titles() -> Mapping[str, str]:
+    """The kinds of problems, in the reader's language."""
+    chinese: dict[Kind, str] = {
+        "duplicate": "重复",
+        "near duplicate": "近似重复",
+        "conflicting answers": "同问不同答",
+        "control characters": "控制字符",
+        "mojibake": "乱码",
+        "html": "HTML 残留",
+        "too long": "过长",
+    }
+    return {kind: tr(kind, name) for kind, name in chinese.items()} | {SET_ASIDE: tr(SET_ASIDE, "无法使用")}
 
 
 def survey(corpus: Corpus) -> Survey:

@@ -1,4 +1,4 @@
-"""From what a person names (a file, a folder, hf:OWNER/NAME) to sources, each with its format and encoding."""
+"""From what a person names (a file, a folder, hf:OWNER/NAME) or hands over to sources, with format and encoding."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from chatzero.data.arrow_reader import HUB_PREFIX, hub_rows, parquet_rows
 from chatzero.data.encoding import find_encoding, open_text
 from chatzero.data.json_reader import json_rows, jsonl_rows
+from chatzero.data.memory_file import File, MemoryFile
 from chatzero.data.records import BadRow, Origin, RawRow
 from chatzero.data.table_reader import table_rows
 from chatzero.errors import DataError
@@ -25,10 +26,11 @@ class Source:
     name: str
     format: Format
     encoding: str | None
+    in_memory: MemoryFile | None = None
 
     def rows(self, columns: Collection[str] = ()) -> Iterator[RawRow | BadRow]:
         """Every row of it, once. `columns` are names that make the first line of a table a header, beside the known."""
-        path = Path(self.name)
+        path = self.in_memory or Path(self.name)
         encoding = self.encoding or ""
         match self.format:
             case "jsonl":
@@ -40,7 +42,7 @@ class Source:
             case "txt":
                 return _whole_text(path, encoding)
             case "parquet":
-                return parquet_rows(path)
+                return parquet_rows(Path(self.name))
             case "hub":
                 return hub_rows(self.name)
 
@@ -53,7 +55,7 @@ class Sources:
     ignored: tuple[str, ...]
 
 
-def find_sources(names: Sequence[str]) -> Sources:
+def find_sources(names: Sequence[str | MemoryFile]) -> Sources:
     """Files as named; folders with every file in them that has a known ending, in order of name.
 
     Raises `DataError` for a missing or empty file, an unknown ending, an unknown encoding, a folder without data.
@@ -61,6 +63,9 @@ def find_sources(names: Sequence[str]) -> Sources:
     read: list[Source] = []
     ignored: list[str] = []
     for name in names:
+        if isinstance(name, MemoryFile):
+            read.append(_source_in_memory(name))
+            continue
         path = Path(name)
         if name.startswith(HUB_PREFIX):
             read.append(Source(name, "hub", None))
@@ -93,7 +98,21 @@ def _source(path: Path) -> Source:
     return Source(str(path), form, None if form == "parquet" else find_encoding(path))
 
 
-def _format(path: Path) -> Format | None:
+def _source_in_memory(file: MemoryFile) -> Source:
+    """Only what cannot be larger than it is: neither packed files nor parquet."""
+    form = _format(file)
+    if form in (None, "parquet") or file.suffix.lower() == ".gz":
+        known = [suffix for suffix, name in _SUFFIXES.items() if name != "parquet"]
+        raise DataError(
+            what=tr(f"{file} cannot be looked at like this", f"无法这样查看 {file}"),
+            why=tr(f"its name must end in one of {', '.join(known)}", f"文件名应以 {'、'.join(known)} 之一结尾"),
+            do=tr("for all other formats: chatzero data check FILE", "其他格式请用：chatzero data check 文件"),
+        )
+    assert form is not None
+    return Source(file.name, form, find_encoding(file), file)
+
+
+def _format(path: File) -> Format | None:
     name = path.name.lower()
     return _SUFFIXES.get(Path(name.removesuffix(".gz")).suffix)
 
@@ -102,7 +121,7 @@ def _hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def _whole_text(path: Path, encoding: str) -> Iterator[RawRow]:
+def _whole_text(path: File, encoding: str) -> Iterator[RawRow]:
     """A text file is one document: its lines belong together."""
     with open_text(path, encoding) as stream:
         yield RawRow(Origin(str(path), 1), {"text": stream.read()})

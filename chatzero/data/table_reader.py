@@ -8,11 +8,11 @@ cell), but a cell that a spreadsheet put in quotes is freed of them.
 import csv
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import Literal
 
 from chatzero.data.encoding import open_text
 from chatzero.data.formats import KNOWN_FIELDS, names_a_shape
+from chatzero.data.memory_file import File
 from chatzero.data.records import BadRow, Origin, RawRow
 from chatzero.errors import DataError
 from chatzero.language import tr
@@ -24,7 +24,7 @@ _LONGEST_CELL = 1 << 27
 csv.field_size_limit(_LONGEST_CELL)  # the library's own limit, 131,072 characters, is less than a book chapter
 
 
-def table_rows(path: Path, encoding: str, kind: Kind, columns: Collection[str] = ()) -> Iterator[RawRow | BadRow]:
+def table_rows(path: File, encoding: str, kind: Kind, columns: Collection[str] = ()) -> Iterator[RawRow | BadRow]:
     """Each line as names and cells; a line with the wrong number of cells, or a quote left open, is set aside.
 
     A first line that holds all of `columns` names the columns too.
@@ -51,7 +51,7 @@ def table_rows(path: Path, encoding: str, kind: Kind, columns: Collection[str] =
             yield RawRow(origin, dict(zip(names, cells, strict=True)))
 
 
-def _cells(path: Path, encoding: str, kind: Kind) -> Iterator[tuple[Origin, list[str] | BadRow]]:
+def _cells(path: File, encoding: str, kind: Kind) -> Iterator[tuple[Origin, list[str] | BadRow]]:
     """The cells of each line, and where it begins."""
     with open_text(path, encoding) as lines:
         if kind == "tsv":
@@ -88,7 +88,7 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _unknown_columns(path: Path, cells: Sequence[str]) -> DataError:
+def _unknown_columns(path: File, cells: Sequence[str]) -> DataError:
     found = ", ".join(cell.strip()[:20] for cell in cells[:8])
     return DataError(
         what=tr(f"the columns of {path} are not known: {found}", f"无法识别 {path} 的列：{found}"),

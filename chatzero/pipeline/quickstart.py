@@ -1,6 +1,6 @@
 """The recipe of the main job: the size, the amount of data and the settings that fit the minutes on this machine."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -56,7 +56,7 @@ def quickstart_recipe(arch: Arch, minutes: float, seed: int, say: Callable[[str]
     )
 
 
-def recipe_of_run(settings: Mapping[str, object], folder: Path, arch: Arch, minutes: float) -> Recipe:
+def recipe_of_run(settings: dict[str, object], folder: Path, arch: Arch, minutes: float) -> Recipe:
     """The recipe that the run in `folder` began with, to go on with it.
 
     Raises `ConfigError` when that was for another architecture or another time: it would be another run.

@@ -9,7 +9,7 @@ size = "micro"
 """
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
@@ -109,13 +109,13 @@ def read_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
         ) from error
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _bad(path, str(error), tr("mend this place in the file", "请修正文件中的这一处")) from error
+    return parse_recipe(raw, path, overrides)
+
+
+def parse_recipe(raw: dict[str, object], path: Path, overrides: Sequence[str] = ()) -> Recipe:
+    """A recipe from its tables, with the overrides laid over them; `path` is only named in errors."""
     for override in overrides:
         _lay_over(raw, override)
-    return parse_recipe(raw, path)
-
-
-def parse_recipe(raw: Mapping[str, object], path: Path) -> Recipe:
-    """A recipe from its tables; `path` is only named in errors."""
     try:
         return Recipe.model_validate(raw)
     except ValidationError as error:

@@ -5,7 +5,9 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
+from chatzero.checkpoint.process_note import NOTE, process_in
 from chatzero.errors import ChatZeroError
 from chatzero.pipeline.run_list import remembered
 from chatzero.training.report import read_metrics
@@ -16,9 +18,16 @@ MAX_POINTS = 400
 """More, and a curve takes longer to send than to look at."""
 
 
+State = Literal["preparing", "running", "interrupted", "finished", "failed", "damaged"]
+
+
 @dataclass(frozen=True)
 class Run:
-    """A row. `loss` is that of the last step, `held_out_loss` that of the last look; nats per token."""
+    """A row. `loss` is that of the last step, `held_out_loss` that of the last look; nats per token.
+
+    `state`: beside what `run.json` says, "preparing" before there is one, "failed" when it never came to that, and
+    "damaged" where it cannot be read. A run whose process died without a word is "interrupted".
+    """
 
     where: str
     stage: str | None
@@ -26,7 +35,7 @@ class Run:
     step: int
     loss: float | None
     held_out_loss: float | None
-    state: str
+    state: State
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class Curves:
 
 
 def runs_below(place: Path) -> list[Path]:
-    return sorted({path.parent.resolve() for path in place.glob(f"**/{RUN_FILE}")})
+    return sorted({path.parent.resolve() for name in (RUN_FILE, NOTE) for path in place.glob(f"**/{name}")})
 
 
 def run_folders(place: Path, notes: Path | None) -> list[Path]:
@@ -62,14 +71,16 @@ def run_id(folder: Path) -> str:
 
 
 def summary(folder: Path) -> Run:
-    """The run in a line; one that cannot be read is `damaged`."""
+    """The run in a line."""
+    noted = (folder / NOTE).exists()
+    lives = process_in(folder) is not None
     try:
         there = read_run_file(folder)
         metrics = read_metrics(folder / METRICS_FILE)
     except (ChatZeroError, OSError, ValueError):
-        there, metrics = None, []
-    if there is None:
         return Run(str(folder), None, None, 0, None, None, "damaged")
+    if there is None:
+        return Run(str(folder), None, None, 0, None, None, "preparing" if lives else "failed")
     model = there.settings.get("model")
     return Run(
         where=str(folder),
@@ -78,19 +89,28 @@ def summary(folder: Path) -> Run:
         step=int(str(metrics[-1]["step"])) if metrics else 0,
         loss=_last(metrics, "step"),
         held_out_loss=_last(metrics, "eval"),
-        state=there.state,
+        state=_state(there.state, lives, noted),
     )
 
 
-def stamp(folder: Path) -> tuple[tuple[int, int], ...]:
-    """Times and sizes of the files that `summary` reads: the same stamp, the same summary."""
-    found = []
-    for name in (RUN_FILE, METRICS_FILE):
+def _state(written: str, lives: bool, noted: bool) -> State:
+    """`written` as `run.json` has it. Where no process is noted, as on Windows, it is all that is known."""
+    if lives:
+        return "running"  # also while a run that was interrupted is taken up again
+    if written == "running" and noted:
+        return "interrupted"
+    return next((state for state in get_args(State) if state == written), "damaged")
+
+
+def stamp(folder: Path) -> tuple[object, ...]:
+    """Times and sizes of the files that `summary` reads, and its process: the same stamp, the same summary."""
+    found: list[object] = [process_in(folder)]
+    for name in (RUN_FILE, METRICS_FILE, NOTE):
         try:
             there = (folder / name).stat()
             found.append((there.st_mtime_ns, there.st_size))
         except OSError:
-            found.append((0, 0))
+            found.append(None)
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
     run.json         what was asked for, resolved       checkpoints/     the training state: the newest few, the best
     metrics.jsonl    a row a step                       model/           the model folder
     tensorboard/     the same as curves                 loss.png         the same as a picture
-    faults/          batches that gave no number
+    faults/          batches that gave no number        told.jsonl       answers and remarks on the way
 
 `run` yields what happens; who listens (a progress bar, a sampler) is not its business.
 """
@@ -48,6 +48,7 @@ from chatzero.training.patience import held_out_losses, out_of_patience
 from chatzero.training.precision import DTYPES
 from chatzero.training.report import EvalReport, StepReport
 from chatzero.training.state import TrainState
+from chatzero.training.told import TOLD_FILE
 
 RUN_FILE = "run.json"
 _SAMPLED_BATCHES = 64
@@ -298,7 +299,7 @@ def clear(folder: Path) -> None:
     """Forget the run in this folder: its state, metrics and model; nothing else that lies there."""
     for name in ("checkpoints", "tensorboard", "faults", SNAPSHOTS, MODEL_FOLDER):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in (RUN_FILE, "metrics.jsonl", "loss.png", "report.md"):
+    for name in (RUN_FILE, "metrics.jsonl", TOLD_FILE, "loss.png", "report.md"):
         (folder / name).unlink(missing_ok=True)
 
 

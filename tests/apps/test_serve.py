@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from chatzero.apps.cli.main import build_app
-from chatzero.apps.cli.serve import model_name, require_safe
+from chatzero.apps.cli.serve import require_safe
+from chatzero.apps.server.shelf import model_name
 from chatzero.checkpoint.bundle import save_bundle
 from chatzero.errors import ConfigError
 from tests.apps.server.running import small_bundle
@@ -21,6 +22,9 @@ def test_who_serves_a_network_says_who_may_come(host: str) -> None:
         require_safe(host, None, insecure=False)
     require_safe(host, "a-long-enough-key", insecure=False)
     require_safe(host, None, insecure=True)
+    require_safe(host, "a-long-enough-key", insecure=False, train=True)
+    with pytest.raises(ConfigError, match=f"--host {host} --train without an API key"):
+        require_safe(host, None, insecure=True, train=True)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])

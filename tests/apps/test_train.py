@@ -87,6 +87,19 @@ def test_pretraining_on_plain_text(tmp_path: Path, recipe: Path) -> None:
     assert (tmp_path / "out" / "model" / "model.safetensors").exists()
 
 
+def test_a_run_folder_is_its_own_recipe(tmp_path: Path, recipe: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert run(["train", str(recipe), "--out", str(out)]) == 0
+    metrics = (out / "metrics.jsonl").read_text()
+    recipe.unlink()
+    assert run(["train", str(out)]) == 0
+    assert (out / "metrics.jsonl").read_text() == metrics
+    assert run(["train", str(out), "--set", "train.steps=9"]) == 2
+    assert "train" in capsys.readouterr().err
+    assert run(["train", str(tmp_path), "--lang", "en"]) == 2
+    assert "there is no run in" in capsys.readouterr().err
+
+
 def test_the_same_command_again_finds_the_work_done(tmp_path: Path, recipe: Path) -> None:
     out = str(tmp_path / "out")
     assert run(["train", str(recipe), "--out", out]) == 0

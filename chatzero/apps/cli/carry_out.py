@@ -42,7 +42,8 @@ def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) ->
     materials = replace(materials, card=data)
     note_run(folder)
     events = run(folder, materials, recipe.train, recipe.model_dump(mode="json"), resume)
-    stopped = follow(events, materials.model, materials.tokenizer, recipe.train, sample_questions(corpus, recipe))
+    questions = sample_questions(corpus, recipe)
+    stopped = follow(events, materials.model, materials.tokenizer, recipe.train, folder, questions)
     if stopped.finished:
         _judge(recipe, folder, materials, corpus, stopped, data, console)
         return

@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatzero.data.lint import Kind
-from chatzero.data.prepare import SET_ASIDE, Survey
+from chatzero.data.prepare import Survey, problem_titles
 from chatzero.language import tr
 from chatzero.text.chat_template import Rendered, render
 from chatzero.text.conversation import Conversation
@@ -56,26 +55,10 @@ def show_survey(seen: Survey, console: Console) -> None:
     problems.add_column(tr("kind", "种类"))
     problems.add_column(tr("count", "数量"), justify="right")
     problems.add_column(tr("for example", "举例"), overflow="fold")
-    titles = _titles_of_problems()
-    examples = [(str(finding.kind), f"{finding.origin}: {finding.detail}") for finding in seen.findings]
-    examples += [(SET_ASIDE, f"{row.origin}: {row.reason}") for row in seen.report.quarantine]
+    titles, examples = problem_titles(), seen.examples
     for kind, number in seen.problems.items():
-        of_kind = [example for name, example in examples if name == kind][:_EXAMPLES_SHOWN]
-        problems.add_row(titles[kind], f"{number:,}", Text("\n".join(of_kind)))
+        problems.add_row(titles[kind], f"{number:,}", Text("\n".join(examples[kind][:_EXAMPLES_SHOWN])))
     console.print(problems)
-
-
-def _titles_of_problems() -> Mapping[str, str]:
-    chinese: dict[Kind, str] = {
-        "duplicate": "重复",
-        "near duplicate": "近似重复",
-        "conflicting answers": "同问不同答",
-        "control characters": "控制字符",
-        "mojibake": "乱码",
-        "html": "HTML 残留",
-        "too long": "过长",
-    }
-    return {kind: tr(kind, name) for kind, name in chinese.items()} | {SET_ASIDE: tr(SET_ASIDE, "无法使用")}
 
 
 def marked_words(conversation: Conversation) -> Text:

@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from tqdm import tqdm
 
@@ -16,6 +17,7 @@ from chatzero.training.guards.answers import answer_verdicts
 from chatzero.training.guards.remark import Remark
 from chatzero.training.report import EvalReport, StepReport
 from chatzero.training.run import Event, Resumed, Stopped
+from chatzero.training.told import tell_remark, tell_sample
 
 SAMPLE_QUESTIONS = ("你是谁？", "Who are you?", "23+45等于多少？", "What is the opposite of hot?")
 _REFRESH_S = 0.5
@@ -30,9 +32,13 @@ def follow(
     model: LanguageModel,
     tokenizer: Tokenizer,
     config: TrainConfig,
+    folder: Path,
     questions: Sequence[str] = SAMPLE_QUESTIONS,
 ) -> Stopped:
-    """Show the run on stderr until it stops. A few answers at each look at the held-out loss."""
+    """Show the run on stderr until it stops. A few answers at each look at the held-out loss.
+
+    They and the remarks are also kept in `folder`, the run's, for those who look on from elsewhere.
+    """
     stopped: Stopped | None = None
     held_out: float | None = None
     tokens, seconds, drawn, way = 0, 0.0, 0.0, 0.0
@@ -64,14 +70,17 @@ def follow(
                     held_out = event.loss
                     answers = greedy_answers(model, tokenizer, [Conversation.of(q) for q in questions], _SAMPLE_TOKENS)
                     bar.write(_samples(event.step, held_out, questions, answers), file=sys.stderr)
+                    tell_sample(folder, event.step, list(zip(questions, answers, strict=True)))
                     if way >= _ANSWERS_COUNT_FROM:
                         ids = [tokenizer.encode(answer) for answer in answers]
                         for remark in answer_verdicts(ids, _SAMPLE_TOKENS, event.step):
                             if remark.name not in said:
                                 said.add(remark.name)
                                 bar.write(str(remark), file=sys.stderr)
+                                tell_remark(folder, remark)
                 case Remark():
                     bar.write(str(event), file=sys.stderr)
+                    tell_remark(folder, event)
                 case Stopped():
                     stopped = event
                     bar.n = bar.total = event.step

@@ -69,6 +69,12 @@ def run_notes() -> Path | None:
         return None
 
 
+def chat_history() -> Path | None:
+    """The file with the studio's conversations, beside the notes of runs."""
+    notes = run_notes()
+    return None if notes is None else notes / "chats.sqlite3"
+
+
 def _show(found: "list[Run]", console: Console) -> None:
     table = Table()
     for title in (tr("stage", "阶段"), tr("arch", "架构")):
@@ -78,9 +84,11 @@ def _show(found: "list[Run]", console: Console) -> None:
     table.add_column(tr("state", "状态"))
     table.add_column(tr("where", "位置"), overflow="fold")
     states = {
+        "preparing": tr("preparing", "准备中"),
         "running": tr("running", "训练中"),
         "interrupted": tr("interrupted", "已中断"),
         "finished": tr("finished", "已完成"),
+        "failed": tr("failed", "未能开始"),
         "damaged": tr("damaged", "已损坏"),
     }
     for run in found:

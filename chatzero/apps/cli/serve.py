@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from chatzero.apps.cli.engine_option import EngineOption, PrecisionOption, speaker
-from chatzero.apps.cli.runs import RUNS, run_notes
+from chatzero.apps.cli.runs import RUNS, chat_history, run_notes
 from chatzero.apps.server.limits import LOOPBACK, ServerSettings
 from chatzero.errors import ConfigError
 from chatzero.interop.engine_names import device_for, require_engine
@@ -16,6 +16,18 @@ from chatzero.language import tr
 from chatzero.serving.limits import EngineLimits
 
 _DEFAULT = ServerSettings()
+RECIPES = Path("recipes")
+
+TrainOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--train/--no-train",
+        help=tr(
+            "May the studio's page start and stop training (default: only on this machine).",
+            "是否允许在工作室页面上开始和停止训练（默认：仅限本机）。",
+        ),
+    ),
+]
 
 
 def serve(
@@ -53,6 +65,7 @@ def serve(
     max_waiting: Annotated[
         int, typer.Option(min=0, help=tr("Answers that may wait; more get 429.", "允许排队的数量；超出返回 429。"))
     ] = EngineLimits().max_waiting,
+    train: TrainOption = None,
     time_limit: Annotated[
         float, typer.Option(min=0.1, help=tr("Seconds a request may take.", "一个请求最多用的秒数。"))
     ] = EngineLimits().time_limit_s,
@@ -72,10 +85,11 @@ def serve(
 
     Example: chatzero serve runs/quickstart-gpt --port 8000
     """
-    require_safe(host, api_key, insecure)
+    require_safe(host, api_key, insecure, bool(train))
     require_engine(engine, device)
     from chatzero.apps.server.app import build_app
     from chatzero.apps.server.run import listen, serve_app
+    from chatzero.apps.server.shelf import model_name
     from chatzero.checkpoint.bundle import latest_model, load_bundle
     from chatzero.device import choose_device
     from chatzero.models.interface import LanguageModel
@@ -99,6 +113,9 @@ def serve(
         allowed_origins=tuple(cors_origin or ()),
         runs=RUNS,
         run_notes=run_notes(),
+        history=chat_history(),
+        recipes=RECIPES,
+        train=host in LOOPBACK if train is None else train,
         engine=EngineLimits(max_running=max_running, max_waiting=max_waiting, time_limit_s=time_limit),
     )
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
@@ -117,8 +134,11 @@ def serve(
         serve_app(app, settings, listening)
 
 
-def require_safe(host: str, api_key: str | None, insecure: bool) -> None:
-    """Raises `ConfigError` for a server that anybody on the network could use without anybody having said so."""
+def require_safe(host: str, api_key: str | None, insecure: bool, train: bool = False) -> None:
+    """Raises `ConfigError` for a server that anybody on the network could use without anybody having said so.
+
+    Training on it is for those who have its key, whatever was said.
+    """
     if api_key is not None and not (api_key.isascii() and api_key.isprintable() and len(api_key) >= 8):
         raise ConfigError(
             what=tr("the API key cannot be used", "这个 API key 不能用"),
@@ -134,9 +154,9 @@ def require_safe(host: str, api_key: str | None, insecure: bool) -> None:
                 "请加 --api-key KEY（或设置 CHATZERO_API_KEY），或明确加上 --insecure",
             ),
         )
-
-
-def model_name(folder: Path) -> str:
-    """What the API calls the model in this folder: the name of its run, or of the folder."""
-    folder = folder.resolve()
-    return folder.parent.name if folder.name == "model" else folder.name
+    if host not in LOOPBACK and api_key is None and train:
+        raise ConfigError(
+            what=tr(f"--host {host} --train without an API key", f"--host {host} --train 却没有设 API key"),
+            why=tr("everybody who can reach this machine could train on it", "能访问这台机器的任何人都能在上面训练"),
+            do=tr("add --api-key KEY, or leave out --train", "请加 --api-key KEY，或去掉 --train"),
+        )

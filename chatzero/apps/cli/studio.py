@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatzero.apps.cli.runs import RUNS, run_notes
+from chatzero.apps.cli.runs import RUNS, chat_history, run_notes
+from chatzero.apps.cli.serve import RECIPES, TrainOption
 from chatzero.apps.server.limits import ServerSettings
 from chatzero.errors import ConfigError
 from chatzero.language import tr
@@ -34,24 +35,34 @@ def studio(
         ),
     ] = None,
     device: Annotated[str, typer.Option(help=tr("auto, cpu, cuda or mps.", "auto、cpu、cuda 或 mps。"))] = "auto",
+    train: TrainOption = None,
 ) -> None:
-    """Chat with a model in the browser, watch training, look inside: the studio, on this machine only.
+    """Chat with a model in the browser, train, look inside: the studio, on this machine only.
 
     Example: chatzero studio runs/quickstart-gpt
     """
-    open_studio(model, graphical_browser(os.environ, sys.platform), device)
+    open_studio(model, graphical_browser(os.environ, sys.platform), device, train is not False)
 
 
-def open_studio(model: Path | None, browser: webbrowser.BaseBrowser | None, device: str = "auto") -> None:
+def open_studio(
+    model: Path | None, browser: webbrowser.BaseBrowser | None, device: str = "auto", train: bool = True
+) -> None:
     """Serves until Ctrl-C; says where, and opens `browser` there, if there is one."""
-    from chatzero.apps.cli.serve import model_name
     from chatzero.apps.server.app import build_app
     from chatzero.apps.server.run import serve_app
+    from chatzero.apps.server.shelf import model_name
     from chatzero.checkpoint.bundle import latest_model, load_bundle
     from chatzero.device import choose_device
 
     bundle = load_bundle(model or latest_model(RUNS), choose_device(device).device)
-    settings = ServerSettings(model_id=model_name(bundle.folder), runs=RUNS, run_notes=run_notes())
+    settings = ServerSettings(
+        model_id=model_name(bundle.folder),
+        runs=RUNS,
+        run_notes=run_notes(),
+        history=chat_history(),
+        recipes=RECIPES,
+        train=train,
+    )
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     app = build_app(bundle, settings)
     with _listen(settings) as listening:

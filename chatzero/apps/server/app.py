@@ -22,8 +22,13 @@ from chatzero.apps.server.openapi import ERRORS, body_of, description_of
 from chatzero.apps.server.prometheus import CONTENT_TYPE, metrics_page
 from chatzero.apps.server.responses import ChatCompletion, Completion, Health, Model, ModelList
 from chatzero.apps.server.served import Served
+from chatzero.apps.server.shelf import Shelf
 from chatzero.apps.server.studio import add_studio
 from chatzero.apps.server.studio_data import add_studio_data
+from chatzero.apps.server.studio_environment import add_environment
+from chatzero.apps.server.studio_file import add_file_view
+from chatzero.apps.server.studio_history import add_history
+from chatzero.apps.server.studio_training import add_training
 from chatzero.checkpoint.bundle import Bundle
 from chatzero.errors import ChatZeroError
 from chatzero.generation.writer import Speaks
@@ -40,14 +45,21 @@ def build_app(bundle: Bundle, settings: ServerSettings, answering: Speaks | None
 
     @asynccontextmanager
     async def running(app: FastAPI) -> AsyncIterator[None]:
-        engine = Engine(answering or bundle.model, bundle.tokenizer, settings.engine, Post(asyncio.get_running_loop()))
+        post = Post(asyncio.get_running_loop())
+
+        def engine_of(one: Bundle, answering: Speaks | None = None) -> Engine:
+            return Engine(answering or one.model, one.tokenizer, settings.engine, post)
+
+        engine = engine_of(bundle, answering)
         app.state.served = Served(bundle, settings, engine)
+        app.state.shelf = Shelf(app.state.served, engine_of)
         engine.start()
         try:
             yield
         finally:
             # By now all connections are closed: what still runs, runs for nobody.
             await asyncio.to_thread(engine.stop, 1.0)
+            await app.state.shelf.close()
 
     app = FastAPI(
         title="ChatZero", version=__version__, lifespan=running, docs_url=None, redoc_url=None, redirect_slashes=False
@@ -56,6 +68,10 @@ def build_app(bundle: Bundle, settings: ServerSettings, answering: Speaks | None
     _add_routes(app, settings, answered)
     add_studio(app)
     add_studio_data(app, settings)
+    add_environment(app, settings)
+    add_training(app, settings)
+    add_history(app, settings)
+    add_file_view(app, settings)
     _add_errors(app)
     if settings.allowed_origins:
         app.add_middleware(
@@ -75,8 +91,10 @@ def _add_routes(app: FastAPI, settings: ServerSettings, answered: Counter[tuple[
         assert isinstance(found, Served)
         return found
 
-    def the_model(there: Served) -> Model:
-        return Model(id=settings.model_id, created=there.created)
+    def shelf(request: Request) -> Shelf:
+        found = request.app.state.shelf
+        assert isinstance(found, Shelf)
+        return found
 
     @app.post(
         "/v1/chat/completions",
@@ -84,7 +102,8 @@ def _add_routes(app: FastAPI, settings: ServerSettings, answered: Counter[tuple[
         openapi_extra=body_of("ChatRequest"),
     )
     async def chat(request: Request) -> Response:
-        return await chat_completions(request, served(request))
+        with shelf(request).lending() as lent:
+            return await chat_completions(request, lent)
 
     @app.post(
         "/v1/completions",
@@ -92,16 +111,20 @@ def _add_routes(app: FastAPI, settings: ServerSettings, answered: Counter[tuple[
         openapi_extra=body_of("CompletionRequest"),
     )
     async def complete(request: Request) -> Response:
-        return await completions(request, served(request))
+        with shelf(request).lending() as lent:
+            return await completions(request, lent)
 
     @app.get("/v1/models", response_model=ModelList, responses=ERRORS)
     async def models(request: Request) -> ModelList:
-        return ModelList(data=[the_model(served(request))])
+        names = await shelf(request).names()
+        return ModelList(data=[Model(id=name, created=created) for name, created in names.items()])
 
     @app.get("/v1/models/{name:path}", response_model=Model, responses=ERRORS)
     async def model(request: Request, name: str) -> Model:
-        served(request).require(name)
-        return the_model(served(request))
+        names = await shelf(request).names()
+        if name not in names:
+            served(request).require(name)
+        return Model(id=name, created=names[name])
 
     @app.get("/health", response_model=Health, responses={503: {"model": Health}})
     async def health(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The body of a request: read within its limits of size and time, and only when it says that it is JSON."""
+"""The body of a request: read within its limits of size and time, and only when it says what it is."""
 
 import anyio
 from starlette.requests import Request
@@ -12,7 +12,12 @@ _DISCARDED_BODIES = 16
 
 
 async def read_json_body(request: Request, settings: ServerSettings) -> bytes:
-    """Raises `ApiError` for a body that is too large, too slow, or not declared as JSON.
+    """Raises `ApiError` for a body that is too large, too slow, or not declared as JSON."""
+    return await read_body(request, settings, "application/json")
+
+
+async def read_body(request: Request, settings: ServerSettings, wanted_type: str) -> bytes:
+    """Raises `ApiError` for a body that is too large, too slow, or not declared as `wanted_type`, which is no form's.
 
     That declaration is what keeps web pages from elsewhere out: a browser asks before it sends one across origins.
     """
@@ -30,10 +35,10 @@ async def read_json_body(request: Request, settings: ServerSettings) -> bytes:
             code="request_timeout",
             headers={"Connection": "close"},
         ) from error
-    if media_type != "application/json":
+    if media_type != wanted_type:
         raise ApiError(
             415,
-            tr("send the header Content-Type: application/json", "请带上请求头 Content-Type: application/json"),
+            tr(f"send the header Content-Type: {wanted_type}", f"请带上请求头 Content-Type: {wanted_type}"),
             code="unsupported_media_type",
         )
     return body

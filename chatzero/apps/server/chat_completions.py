@@ -16,14 +16,15 @@ from chatzero.apps.server.prompts import chat_prompt
 from chatzero.apps.server.requests import ChatRequest, parse_chat
 from chatzero.apps.server.responses import AssistantMessage, ChatChoice, ChatCompletion, Usage
 from chatzero.apps.server.served import Served
+from chatzero.apps.server.shelf import Lending
 from chatzero.generation.options import GenerationOptions
 from chatzero.serving.job import Job, Progress
 
 
-async def chat_completions(request: Request, served: Served) -> Response:
+async def chat_completions(request: Request, lent: Lending) -> Response:
     """Raises `ApiError` for what cannot be answered, `ClientLeftError` when nobody waits any more."""
-    wanted = parse_chat(await read_json_body(request, served.settings))
-    served.require(wanted.model)
+    wanted = parse_chat(await read_json_body(request, lent.settings))
+    served = await lent.model(wanted.model)
     options = wanted.options(wanted.longest, served.bundle.tokenizer.vocab_size)
     prompt_ids = await chat_prompt(served, wanted.messages, options)
     jobs = [

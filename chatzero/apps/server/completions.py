@@ -18,15 +18,16 @@ from chatzero.apps.server.prompts import plain_prompt
 from chatzero.apps.server.requests import CompletionRequest, parse_completion
 from chatzero.apps.server.responses import Completion, CompletionChoice, CompletionLogprobs, Usage
 from chatzero.apps.server.served import Served
+from chatzero.apps.server.shelf import Lending
 from chatzero.generation.window import shares_window
 from chatzero.language import tr
 from chatzero.serving.job import Job, Progress
 
 
-async def completions(request: Request, served: Served) -> Response:
+async def completions(request: Request, lent: Lending) -> Response:
     """Raises `ApiError` for what cannot be answered, `ClientLeftError` when nobody waits any more."""
-    wanted = parse_completion(await read_json_body(request, served.settings))
-    served.require(wanted.model)
+    wanted = parse_completion(await read_json_body(request, lent.settings))
+    served = await lent.model(wanted.model)
     prompts = _prompts(wanted)
     _check(wanted, len(prompts), served)
     options = wanted.options(wanted.longest, served.bundle.tokenizer.vocab_size)

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chatzero.apps.server.api_error import ApiError, ErrorResponse
 from chatzero.apps.server.limits import LOOPBACK, ServerSettings
 from chatzero.apps.server.studio import STUDIO_PATHS
-from chatzero.language import tr
+from chatzero.language import set_language, tr
 
 log = logging.getLogger("chatzero.requests")
 
@@ -58,7 +58,10 @@ class Guard:
             await send(message)
 
         try:
-            refusal = self._refusal(scope["path"], Headers(scope=scope))
+            headers = Headers(scope=scope)
+            if _is_of_the_page(scope["path"]):  # its words are read on the page, in the language chosen there
+                set_language("zh" if headers.get("accept-language", "").lower().startswith("zh") else "en")
+            refusal = self._refusal(scope["path"], headers)
             if refusal is not None:
                 await ErrorResponse(refusal)(scope, receive, send_guarded)
             else:
@@ -79,6 +82,12 @@ class Guard:
                 ),
                 code="host_not_allowed",
             )
+        if _is_of_the_page(path) and not _from_the_page(headers):
+            return ApiError(
+                403,
+                tr("only the studio's own page may ask for this", "只有工作室自己的页面可以请求这个接口"),
+                code="other_origin",
+            )
         if self._settings.api_key is not None and path not in OPEN_PATHS and not self._has_key(headers):
             return ApiError(
                 401,
@@ -97,6 +106,22 @@ class Guard:
         # compare_digest takes as long for a key that is nearly right as for any other
         right = hmac.compare_digest(given.strip().encode(), self._settings.api_key.encode())
         return right and scheme.lower() == "bearer"
+
+
+def _is_of_the_page(path: str) -> bool:
+    """What the studio's pages ask for beside the API, some of which changes things on this machine."""
+    return path.startswith("/studio/") and path not in STUDIO_PATHS
+
+
+def _from_the_page(headers: Mapping[str, str]) -> bool:
+    """No page from elsewhere asks this, whatever CORS allows it; programs, which say nothing of the kind, may.
+
+    Behind a proxy `Host` may be another than the browser's: what the browser itself says of the request goes first.
+    """
+    if (site := headers.get("sec-fetch-site")) is not None:
+        return site in ("same-origin", "none")
+    origin = headers.get("origin")
+    return origin is None or origin.partition("://")[2] == headers.get("host")
 
 
 def _host_name(host: str) -> str:

@@ -38,10 +38,19 @@ class ServerSettings:
     shutdown_s: float = 30.0
     """What runs may take so long to finish after a signal."""
     engine: EngineLimits = field(default_factory=EngineLimits)
+    max_models: int = 3
+    """So many models are in memory at once: this server's own, and those asked for last."""
     runs: Path | None = None
-    """The folder whose runs the studio shows; by default none."""
+    """The folder whose runs the studio shows and whose models can be asked for; by default none."""
     run_notes: Path | None = None
     """Where further runs on this machine are noted."""
+
+    history: Path | None = None
+    """The file that keeps the studio's conversations; by default they stay in the browser."""
+    recipes: Path | None = None
+    """The folder whose recipes the page offers; by default none."""
+    train: bool = False
+    """May the page start and stop runs below `runs`? On a server for a network it then also shows them."""
 
     @property
     def is_local(self) -> bool:

@@ -6,8 +6,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from chatzero.apps.server.requests import ChatRequest, CompletionRequest, LookRequest
+from chatzero.apps.server.requests import ChatRequest, CompletionRequest
 from chatzero.apps.server.responses import ErrorBody
+from chatzero.apps.server.studio_requests import STUDIO_REQUESTS
 
 ERRORS: dict[int | str, dict[str, Any]] = {"4XX": {"model": ErrorBody}, "5XX": {"model": ErrorBody}}
 
@@ -23,7 +24,7 @@ def description_of(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
         _, bodies = models_json_schema(
-            [(ChatRequest, "validation"), (CompletionRequest, "validation"), (LookRequest, "validation")],
+            [(kind, "validation") for kind in (ChatRequest, CompletionRequest, *STUDIO_REQUESTS)],
             ref_template="#/components/schemas/{model}",
         )
         schema["components"]["schemas"].update(bodies["$defs"])

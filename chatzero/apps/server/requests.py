@@ -3,8 +3,8 @@
 A field that nobody knows is refused by name, as the OpenAI API does: a misspelt option must not vanish in silence.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Literal
+from collections.abc import Collection, Mapping
+from typing import Annotated, Literal, TypeVar
 
 import pydantic_core
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,7 +14,6 @@ from chatzero.apps.server.limits import (
     MAX_ALTERNATIVES,
     MAX_BIASES,
     MAX_CHOICES,
-    MAX_LOOK_CHARACTERS,
     MAX_MESSAGES,
     MAX_PROMPTS,
     MAX_STOP_CHARACTERS,
@@ -37,6 +36,9 @@ class Closed(BaseModel):
     """Only the fields named."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+Wanted = TypeVar("Wanted", bound=Closed)
 
 
 class StreamOptions(Closed):
@@ -169,12 +171,6 @@ class CompletionRequest(SamplingFields):
         return self.max_tokens or _COMPLETION_DEFAULT_TOKENS
 
 
-class LookRequest(Closed):
-    """`POST /studio/look`."""
-
-    question: Annotated[str, Field(min_length=1, max_length=MAX_LOOK_CHARACTERS)]
-
-
 # Fields that ask for what this server does not do, with the values that ask for nothing.
 _REFUSED: Mapping[str, tuple[object, ...]] = {
     "tools": (None, []),
@@ -226,12 +222,12 @@ def parse_completion(body: bytes) -> CompletionRequest:
     return request
 
 
-def parse_look(body: bytes) -> LookRequest:
-    """Raises `ApiError` for anything that is not a question."""
+def parse_as(kind: type[Wanted], body: bytes) -> Wanted:
+    """The body as one of our own requests. Raises `ApiError` for anything that is none."""
     try:
-        return LookRequest.model_validate(_document(body))
+        return kind.model_validate(_document(body))
     except ValidationError as error:
-        raise _explained(error) from error
+        raise _explained(error, kind.model_fields.keys()) from error
 
 
 def _check_stream_options(request: SamplingFields) -> None:
@@ -308,12 +304,12 @@ def _bias(bias: Mapping[str, float], vocab_size: int) -> tuple[tuple[int, float]
 _CODES = {"missing": "missing_required_parameter", "extra_forbidden": "unknown_parameter"}
 _FIELDS = {
     name
-    for model in (ChatRequest, CompletionRequest, LookRequest, ChatMessage, ContentPart, StreamOptions)
+    for model in (ChatRequest, CompletionRequest, ChatMessage, ContentPart, StreamOptions)
     for name in model.model_fields
 }
 
 
-def _explained(error: ValidationError) -> ApiError:
+def _explained(error: ValidationError, own_fields: Collection[str] = ()) -> ApiError:
     """The first thing wrong. What the client sent is not repeated: it may be long, or a prompt."""
     found = min(error.errors(include_input=False, include_url=False), key=lambda e: e["type"] != "extra_forbidden")
     # Which member of a union was tried is part of pydantic's path, and nobody else's
@@ -321,7 +317,7 @@ def _explained(error: ValidationError) -> ApiError:
     steps = [
         s
         for i, s in enumerate(found["loc"])
-        if isinstance(s, int) or s in _FIELDS or (unknown and i == len(found["loc"]) - 1)
+        if isinstance(s, int) or s in _FIELDS or s in own_fields or (unknown and i == len(found["loc"]) - 1)
     ]
     param = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")[:100]
     match found["type"]:

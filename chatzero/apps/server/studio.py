@@ -10,13 +10,14 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
+from chatzero.apps.server.studio_pages import PAGES, whole_page
+
+_HTML = "text/html; charset=utf-8"
 _KINDS = {
-    "html": "text/html; charset=utf-8",
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
 }
-_PAGES = {"index.html": "/", "training.html": "/studio/training", "inside.html": "/studio/inside"}
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -31,9 +32,11 @@ def _files() -> dict[str, tuple[bytes, str]]:
     for package, folder, place in (("apps", "studio", "/studio"), ("inspection", "web", "/studio/look")):
         for file in (files(f"chatzero.{package}") / folder).iterdir():
             kind = _KINDS.get(file.name.rpartition(".")[2])
-            if kind is not None and file.name != "look.html":  # a page that is whole by itself, not one of ours
-                found[_PAGES.get(file.name, f"{place}/{file.name}")] = (file.read_bytes(), kind)
-    return found
+            if kind is not None:
+                found[f"{place}/{file.name}"] = (file.read_bytes(), kind)
+    texts = {file.name: file.read_text(encoding="utf-8") for file in (files("chatzero.apps") / "studio").iterdir()}
+    pages = {page.path: (whole_page(name, texts).encode(), _HTML) for name, page in PAGES.items()}
+    return found | pages
 
 
 _FILES = _files()

@@ -1,7 +1,7 @@
 // The server's documented endpoints, and nothing else (docs/serving.md, docs/studio.md).
 
 import { apiKey } from "./store.js";
-import { say } from "./words.js";
+import { language, say } from "./words.js";
 
 /** What the server answered instead; `status` is 0 when it did not answer. */
 export class ApiError extends Error {
@@ -11,13 +11,15 @@ export class ApiError extends Error {
   }
 }
 
-async function call(path, body, signal) {
-  const headers = apiKey() ? { Authorization: `Bearer ${apiKey()}` } : {};
+/** A body of bytes goes as it is, any other as JSON. */
+async function call(path, body, signal, method = "POST") {
+  const headers = { "Accept-Language": language(), ...(apiKey() ? { Authorization: `Bearer ${apiKey()}` } : {}) };
   const asked = { headers, signal };
   if (body !== undefined) {
-    asked.method = "POST";
-    asked.body = JSON.stringify(body);
-    headers["Content-Type"] = "application/json";
+    asked.method = method;
+    const raw = body instanceof Uint8Array;
+    asked.body = raw ? body : JSON.stringify(body);
+    headers["Content-Type"] = raw ? "application/octet-stream" : "application/json";
   }
   const response = await fetch(path, asked).catch((error) => {
     throw error.name === "AbortError" ? error : new ApiError(say("unreachable"));
@@ -27,10 +29,26 @@ async function call(path, body, signal) {
   throw new ApiError(document?.error?.message ?? `HTTP ${response.status}`, response.status);
 }
 
-export const modelName = async () => (await (await call("/v1/models")).json()).data[0].id;
+export const models = async () => (await (await call("/v1/models")).json()).data.map(({ id }) => id);
 export const runs = async () => (await (await call("/studio/runs")).json()).runs;
 export const curves = async (id) => (await call(`/studio/runs/${encodeURIComponent(id)}`)).json();
-export const inside = async (question) => (await call("/studio/look", { question })).text();
+export const runWords = async (id) => (await call(`/studio/runs/${encodeURIComponent(id)}/words`)).json();
+export const recipes = async () => (await call("/studio/recipes")).json();
+export const startRun = async (wanted) => (await call("/studio/runs", wanted)).json();
+export const stopRun = async (id) => (await call(`/studio/runs/${encodeURIComponent(id)}/stop`, {})).json();
+export const resumeRun = async (id) => (await call(`/studio/runs/${encodeURIComponent(id)}/resume`, {})).json();
+export const environment = async () => (await call("/studio/doctor")).json();
+export const measure = async (arch) => (await call("/studio/doctor", { arch })).json();
+export const chats = async () => (await call("/studio/chats")).json();
+export const exportChats = async () => (await call("/studio/chats.jsonl")).text();
+export const loadChat = async (id) => (await call(`/studio/chats/${id}`)).json();
+export const saveChat = async (id, chat) => (await call(`/studio/chats/${id}`, chat, undefined, "PUT")).json();
+export const removeChat = async (id) => (await call(`/studio/chats/${id}`, {}, undefined, "DELETE")).json();
+export const lookAtFile = async (name, bytes, model) => {
+  const asked = new URLSearchParams({ name, ...(model ? { model } : {}) });
+  return (await call(`/studio/data?${asked}`, bytes)).json();
+};
+export const inside = async (asked) => (await call("/studio/look", asked)).text();
 
 /** Yields {text}, {reason} and {usage} as they come. Abort `signal` to stop: the server then stops, too. */
 export async function* chat(request, signal) {

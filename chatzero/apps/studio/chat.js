@@ -1,37 +1,32 @@
 // The chat: which conversation is open, and what is asked in it. How an answer comes is answer.js, how a turn looks
-// turns.js, how text looks markdown.js, what the browser keeps store.js.
+// turns.js, how text looks markdown.js, where conversations are kept history.js.
 
-import { complaint, findModel, write } from "./answer.js";
-import { $, button, fit, make, onEnter } from "./elements.js";
+import { complaint, findModels, write } from "./answer.js";
+import { $, button, download, fit, make, onEnter } from "./elements.js";
 import { closeMenu, showFrame } from "./frame.js";
+import { connect, conversations as kept, exported, forget, keep, newId, onOtherWindow, whole } from "./history.js";
+import { nameOf, showConversations } from "./list.js";
 import { showMarkdown } from "./markdown.js";
 import { makeFields, sampling, systemPrompt } from "./settings.js";
-import { apiKey, conversations as kept, forget, keep, onOtherWindow, setApiKey } from "./store.js";
+import { apiKey, conversations as keptHere, setApiKey } from "./store.js";
 import { turnElement } from "./turns.js";
 import { examples, say } from "./words.js";
 
-let conversations = kept();
+let conversations = keptHere();
 let current = conversations[0] ?? begin();
-const writing = new Map(); // conversation id -> the AbortController of the answer being written in it
+let choosing = current;
+const writing = new Map(); // conversation -> the AbortController of the answer being written in it
 
 function begin() {
-  return { id: `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`, turns: [] };
+  return { id: newId(), turns: [] };
 }
 
 // -- what is seen ----------------------------------------------------------------------------------------------------
 
-function showList() {
-  const items = conversations.map((one) => {
-    const open = button(one.turns[0].content.slice(0, 60), () => choose(one));
-    open.className = "open";
-    if (one.id === current.id) open.setAttribute("aria-current", "true");
-    return make("li", "", open, button("×", () => remove(one), say("remove")));
-  });
-  $("conversations").replaceChildren(...items);
-}
+const showList = () => showConversations(conversations, current, { choose, rename, remove });
 
 function showChat() {
-  const busy = writing.has(current.id);
+  const busy = writing.has(current);
   $("send").hidden = busy;
   $("stop").hidden = !busy;
   $("chat").setAttribute("aria-busy", String(busy));
@@ -53,7 +48,7 @@ function welcome() {
 }
 
 function showAnswer(conversation, answer) {
-  if (conversation.id !== current.id) return;
+  if (conversation !== current) return;
   const log = $("chat");
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   showMarkdown(log.lastElementChild.querySelector(".said"), answer.content);
@@ -66,10 +61,14 @@ function tell(words, ...more) {
 
 // -- what is done ----------------------------------------------------------------------------------------------------
 
-function choose(conversation) {
-  current = conversation;
+async function choose(conversation) {
+  choosing = conversation;
+  let failed = "";
+  await whole(conversation).catch((error) => (failed = complaint(error)));
+  if (choosing !== conversation) return; // another was chosen while this one was loaded
+  if (!failed) current = conversation;
+  tell(failed);
   closeMenu();
-  tell("");
   showList();
   showChat();
   focusWords();
@@ -80,11 +79,28 @@ function focusWords() {
   if (matchMedia("(hover: hover)").matches) $("words").focus();
 }
 
-function remove(conversation) {
-  writing.get(conversation.id)?.abort();
-  conversations = conversations.filter((one) => one !== conversation);
-  forget(conversation);
-  choose(conversation.id === current.id ? (conversations[0] ?? begin()) : current);
+async function rename(conversation, title) {
+  if (title !== nameOf(conversation)) {
+    try {
+      (await whole(conversation)).title = title;
+      save(conversation);
+    } catch (error) {
+      tell(complaint(error));
+    }
+  }
+  showList();
+}
+
+async function remove(conversation) {
+  writing.get(conversation)?.abort();
+  try {
+    await whole(conversation); // so that it can be brought back
+    conversations = conversations.filter((one) => one !== conversation);
+    await forget(conversation);
+  } catch (error) {
+    return tell(complaint(error));
+  }
+  await choose(conversation === current ? (conversations[0] ?? begin()) : current);
   const undo = () => {
     conversations.unshift(conversation);
     save(conversation);
@@ -93,8 +109,17 @@ function remove(conversation) {
   tell(`${say("removed")} `, button(say("undo"), undo));
 }
 
-function save(conversation) {
-  if (!keep(conversation)) tell(say("not_kept"));
+async function save(conversation) {
+  conversation.unsaved = true;
+  try {
+    const alone = await keep(conversation);
+    delete conversation.unsaved;
+    if (alone) return;
+    tell(say("both_kept"));
+    lookAgain();
+  } catch (error) {
+    tell(error.message || say("not_kept"));
+  }
 }
 
 /** The page of what happens inside, for this question; the words travel in the part of the address not sent. */
@@ -113,40 +138,61 @@ function messages(turns) {
 /** Asks in the open conversation; `place` is where the question goes, and what stands there and after it is dropped. */
 async function ask(words, place = current.turns.length) {
   const conversation = current;
-  if (writing.has(conversation.id)) return;
+  if (writing.has(conversation)) return;
   tell("");
   conversation.turns.splice(place, Infinity, { role: "user", content: words });
   const request = { messages: messages(conversation.turns), ...sampling() };
   save(conversation); // now, so that the question is there also when the window closes before the answer
   const answer = { role: "assistant", content: "", writing: true };
   conversation.turns.push(answer);
-  conversations = [conversation, ...conversations.filter((one) => one.id !== conversation.id)];
+  conversations = [conversation, ...conversations.filter(({ id }) => id !== conversation.id)];
   const controller = new AbortController();
-  writing.set(conversation.id, controller);
+  writing.set(conversation, controller);
   showList();
   showChat();
   await write(answer, request, controller.signal, () => showAnswer(conversation, answer));
-  writing.delete(conversation.id);
+  writing.delete(conversation);
   delete answer.writing;
   if (!conversations.includes(conversation)) return; // deleted meanwhile
   save(conversation);
-  if (conversation.id === current.id) showChat();
+  if (conversation === current) showChat();
 }
 
-/** Every conversation as a line of training data, as `chatzero data check` and `chatzero train` read it. */
-function exportAll() {
-  const lines = conversations.map(({ turns }) => JSON.stringify({ messages: turns.map(({ role, content }) => ({ role, content })) }));
-  const link = make("a");
-  link.href = URL.createObjectURL(new Blob(lines.map((line) => `${line}\n`), { type: "application/jsonl" }));
-  link.download = "chatzero-conversations.jsonl";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+async function exportAll() {
+  try {
+    download("chatzero-conversations.jsonl", await exported(conversations));
+  } catch (error) {
+    tell(complaint(error));
+  }
+}
+
+/** The list anew; what this window has open or is writing stays, unless another has changed it. */
+async function lookAgain() {
+  const before = new Map(conversations.map((one) => [one.id, one]));
+  const same = (one) => {
+    const mine = before.get(one.id);
+    return mine && (writing.has(mine) || mine.unsaved || (one.version !== undefined && mine.version === one.version)) ? mine : one;
+  };
+  try {
+    const there = (await kept()).map(same);
+    const unsaved = conversations.filter((one) => one.unsaved && !there.some(({ id }) => id === one.id));
+    conversations = [...unsaved, ...there];
+  } catch {
+    return; // the server is away: the next act will say so
+  }
+  const now = conversations.find(({ id }) => id === current.id);
+  if (now && now !== current) choose(now);
+  else showList();
 }
 
 async function greet() {
   try {
-    $("model").textContent = await findModel();
+    await findModels();
     tell("");
+    if (await connect()) {
+      await lookAgain();
+      if (!current.turns.length && !$("words").value && conversations.length) choose(conversations[0]);
+    }
   } catch (error) {
     tell(complaint(error));
   }
@@ -157,16 +203,16 @@ async function greet() {
 $("compose").addEventListener("submit", (event) => {
   event.preventDefault();
   const words = $("words").value.trim();
-  if (!words || writing.has(current.id)) return;
+  if (!words || writing.has(current)) return;
   $("words").value = "";
   fit($("words"));
   ask(words);
 });
 onEnter($("words"), () => $("compose").requestSubmit());
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") writing.get(current.id)?.abort();
+  if (event.key === "Escape") writing.get(current)?.abort();
 });
-$("stop").addEventListener("click", () => writing.get(current.id)?.abort());
+$("stop").addEventListener("click", () => writing.get(current)?.abort());
 $("new").addEventListener("click", () => choose(current.turns.length ? begin() : current));
 $("export").addEventListener("click", exportAll);
 $("key-form").addEventListener("submit", (event) => {
@@ -177,12 +223,7 @@ $("key").addEventListener("change", () => {
   setApiKey($("key").value);
   greet();
 });
-onOtherWindow(() => {
-  conversations = kept().map((one) => (writing.has(one.id) ? conversations.find(({ id }) => id === one.id) : one));
-  const same = conversations.find(({ id }) => id === current.id);
-  if (same && same !== current) choose(same);
-  else showList();
-});
+onOtherWindow(lookAgain);
 
 $("key").value = apiKey();
 makeFields();

@@ -22,6 +22,12 @@ export function button(text, act, label) {
   return made;
 }
 
+/** A table; the columns from number `numbers` on hold numbers. A cell is text or an element. */
+export function table(columns, rows, numbers = columns.length) {
+  const row = (kind, cells) => make("tr", "", ...cells.map((cell, i) => make(kind, i < numbers ? "" : "number", cell)));
+  return make("table", "", make("thead", "", row("th", columns)), make("tbody", "", ...rows.map((cells) => row("td", cells))));
+}
+
 /** A text field as high as its text; the style sheet bounds it. */
 export function fit(field) {
   field.style.height = "auto";
@@ -36,4 +42,13 @@ export function onEnter(field, act) {
     event.preventDefault();
     act();
   });
+}
+
+/** Hands the reader a file with this text. */
+export function download(name, text) {
+  const link = make("a");
+  link.href = URL.createObjectURL(new Blob([text], { type: "application/jsonl" }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

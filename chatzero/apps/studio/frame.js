@@ -33,8 +33,16 @@ export function closeMenu() {
   $("menu").setAttribute("aria-expanded", "false");
 }
 
+/** What went wrong, in the line for it; on the pages that have no field for a key, where there is one. */
+export function complain(error) {
+  $("status").textContent = error.status === 401 ? say("key_wanted_there") : error.message;
+}
+
 /** `show` draws what only this page has, now and whenever the language changes. */
 export function showFrame(show) {
+  for (const link of document.querySelectorAll("#pages a")) {
+    if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+  }
   const showAll = () => {
     showWords();
     show();

@@ -9,6 +9,7 @@ import { examples, language, say } from "./words.js";
 const ASKED = "#q=";
 const root = document.documentElement;
 const theme = recall("theme", "system");
+const model = recall("model"); // as chosen in the chat; none: the server's own
 root.lang = language();
 if (theme !== "system") root.dataset.theme = theme;
 $("back").textContent = `← ${say("chat")}`;
@@ -49,7 +50,7 @@ async function show(question) {
   $("question").value = question;
   $("status").textContent = say("looking");
   try {
-    $("data").textContent = await inside(question);
+    $("data").textContent = await inside({ question, ...(model ? { model } : {}) });
     await load("words.js");
     await load("look.js");
     $("status").textContent = "";

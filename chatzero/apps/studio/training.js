@@ -1,17 +1,25 @@
-// The runs on this machine: what each has reached, and its curves, anew every two seconds while it trains. Nothing here
-// starts or stops a run: that is the command line's.
+// The runs on this machine: what each has reached, its curves and its words, anew every two seconds while it trains; a
+// run is stopped and resumed here, and begun by start.js. The training itself is a process of its own.
 
-import { curves, runs } from "./api.js";
+import { curves, resumeRun, runs, runWords, stopRun } from "./api.js";
 import { drawChart } from "./chart.js";
 import { $, button, make } from "./elements.js";
-import { closeMenu, showFrame } from "./frame.js";
+import { closeMenu, complain, showFrame } from "./frame.js";
+import { showRunWords } from "./run_words.js";
+import { prepareStart, showStart } from "./start.js";
 import { say } from "./words.js";
 
 const EVERY_MS = 2000;
-let rows = []; // {id, run}, as the server gives them
+const LIVES = ["preparing", "running"];
+const NEW = "new"; // in the place of an id: the form that begins a run
+let rows = []; // {id, run, steered}, as the server gives them
+let mayTrain = false;
 let chosen = location.hash.slice(1);
 let other = ""; // the run compared with
 let shown = {}; // run id -> its curves
+let words; // what the chosen run says
+let stopping = ""; // the id of the run that was asked to stop
+let refusal = ""; // why the chosen run could not be stopped or resumed
 
 const nameOf = ({ run }) => run.where.split(/[\\/]/).pop();
 const find = (id) => rows.find((row) => row.id === id);
@@ -31,8 +39,12 @@ function showRuns() {
 
 function showRun() {
   const row = find(chosen);
+  $("new").hidden = !mayTrain;
+  $("begin").hidden = chosen !== NEW;
   $("run").hidden = !row;
   if (!row) return;
+  showActs(row);
+  showRunWords(words);
   $("name").textContent = nameOf(row);
   $("where").textContent = row.run.where;
   $("facts").replaceChildren(...facts(row.run, shown[chosen]).map(([name, value]) => make("div", "", make("dt", "", name), make("dd", "", value))));
@@ -53,6 +65,16 @@ function showRun() {
   const speeds = both.map((one, i) => ({ name: nameOf(one), points: shown[one.id].training.map(([step, , speed]) => [step, speed]), look: 2 * i + 1 }));
   drawChart($("loss"), say("loss_curve"), lines, true);
   drawChart($("speed"), say("speed_curve"), speeds, false);
+}
+
+function showActs({ id, run, steered }) {
+  const lives = LIVES.includes(run.state);
+  if (stopping === id && !lives) stopping = "";
+  $("acts").hidden = !mayTrain || !steered || !(lives || run.state === "interrupted");
+  $("stop").hidden = !lives;
+  $("stop").disabled = stopping === id;
+  $("resume").hidden = lives;
+  $("acts-note").textContent = stopping === id ? say("stopping") : refusal;
 }
 
 function facts(run, found) {
@@ -82,6 +104,8 @@ function clock(seconds) {
 
 function choose(id) {
   chosen = id;
+  words = undefined;
+  refusal = "";
   if (other === id) other = "";
   location.hash = id;
   closeMenu();
@@ -91,13 +115,17 @@ function choose(id) {
 async function refresh() {
   try {
     rows = await runs();
-    if (!find(chosen)) chosen = (rows.find(({ run }) => run.state === "running") ?? rows[0])?.id ?? "";
-    for (const id of [chosen, other]) {
-      if (find(id) && (!shown[id] || find(id).run.state === "running")) shown[id] = await curves(id);
+    const usual = rows.find(({ run }) => LIVES.includes(run.state)) ?? rows[0];
+    if (!find(chosen) && (chosen !== NEW || !mayTrain)) chosen = usual?.id ?? (mayTrain ? NEW : "");
+    for (const id of [chosen, other].filter(find)) {
+      const { state } = find(id).run;
+      if (shown[id]?.state === state && !LIVES.includes(state)) continue;
+      shown[id] = { ...(await curves(id)), state };
     }
-    $("status").textContent = rows.length ? "" : say("no_runs");
+    if (find(chosen)) words = await runWords(chosen); // also of a run that is over: it still answers the last questions
+    $("status").textContent = rows.length || mayTrain ? "" : say("no_runs");
   } catch (error) {
-    $("status").textContent = error.status === 401 ? say("key_wanted_there") : error.message;
+    complain(error);
   }
   showRuns();
   showRun();
@@ -110,13 +138,36 @@ async function watch() {
   setTimeout(watch, Math.max(EVERY_MS, 20 * (performance.now() - beganMs)));
 }
 
+/** Asks the server to steer the chosen run; what came of it shows when the runs are next looked at. */
+async function steer(act) {
+  refusal = "";
+  try {
+    await act(chosen);
+  } catch (error) {
+    if (stopping === chosen) stopping = "";
+    refusal = error.message;
+  }
+  await refresh();
+}
+
+$("stop").addEventListener("click", () => {
+  stopping = chosen;
+  showRun();
+  steer(stopRun);
+});
+$("resume").addEventListener("click", () => steer(resumeRun));
+$("new").addEventListener("click", () => choose(NEW));
 $("compare").addEventListener("change", () => {
   other = $("compare").value;
   $("compare").blur();
   refresh();
 });
 showFrame(() => {
+  showStart();
   showRuns();
   showRun();
 });
-watch();
+prepareStart(choose).then((may) => {
+  mayTrain = may;
+  watch();
+});

@@ -5,12 +5,15 @@ import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from chatzero.apps.server.limits import MAX_LOOK_CHARACTERS, MAX_LOOK_TOKENS, ServerSettings
 from chatzero.apps.server.studio import STUDIO_PATHS
+from chatzero.doctor.finding import Verdict
 from chatzero.inspection.look import look
+from chatzero.pipeline.run_summary import State
 from tests.apps.server.running import Running, running_server, small_bundle
 from tests.apps.server.test_hostile import require_error
 from tests.pipeline.test_run_summary import make_run
@@ -59,7 +62,9 @@ def test_every_word_is_there_in_both_languages_and_none_is_left_over(server: Run
     asked = {word for text in texts.values() for word in re.findall(asks, text)}
     asked |= {"user", "assistant"}  # a turn's role
     asked |= {f"theme_{theme}" for theme in ("system", "light", "dark")}
-    asked |= {f"state_{state}" for state in ("running", "interrupted", "finished", "damaged")}
+    asked |= {f"state_{state}" for state in get_args(State)} | {"minutes", "steps"}
+    asked |= {"file", "format", "encoding", "shape", "kept", "set_aside", "kind", "count", "examples"}  # columns
+    asked |= {f"verdict_{verdict}" for verdict in get_args(Verdict)}
     assert asked == there.keys()
 
 
@@ -114,7 +119,7 @@ def test_a_network_does_not_see_the_runs(tmp_path: Path) -> None:
     with running_server(small_bundle("gpt"), settings) as server:
         status, _, body = server.ask("GET", "/studio/runs", headers={"Authorization": "Bearer correct-horse-battery"})
     assert status == 403
-    assert json.loads(body)["error"]["code"] == "runs_are_local"
+    assert json.loads(body)["error"]["code"] == "local_only"
     assert b"mine" not in body
 
 
@@ -157,7 +162,7 @@ def test_looking_hears_nothing_of_the_answers_to_others(server: Running) -> None
         ({"question": ""}, "question"),
         ({"question": "x" * (MAX_LOOK_CHARACTERS + 1)}, "question"),
         ({"question": "x" * MAX_LOOK_TOKENS}, "question"),
-        ({"question": "x", "model": "/etc"}, "model"),
+        ({"question": "x", "file": "/etc"}, "file"),
         ({"question": "   "}, None),
         ([], None),
     ],

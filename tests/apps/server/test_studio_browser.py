@@ -13,18 +13,12 @@ from chatzero.apps.server.limits import ServerSettings
 from chatzero.generation.options import GenerationOptions
 from chatzero.serving.batch import RunningBatch
 from chatzero.text.conversation import Conversation
-from tests.apps.server.browser import PHONE, Browser, Page, Route, Scheme, chromium, expect, open_page
+from tests.apps.server.browser import PHONE, Browser, Page, Route, Scheme, expect, open_page
 from tests.apps.server.running import Running, running_server, small_bundle
 from tests.pipeline.test_run_summary import make_run, step, write
 
 KEY = "correct-horse-battery"
-PAGES = ("/", "/studio/training", "/studio/inside")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
+PAGES = ("/", "/studio/training", "/studio/files", "/studio/inside", "/studio/environment")
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +112,7 @@ def test_the_answer_is_the_model_s(page: Page, talker: Running) -> None:
     assert answer["tokens"] == expected["usage"]["completion_tokens"]  # type: ignore[index]
     assert page.locator(".turn.user .said").inner_text() == "你好, hi"
     assert "tokens/s" in page.locator(".turn.assistant .meta").inner_text()
-    assert page.locator("#model").inner_text() == "small"
+    assert page.locator("#model").input_value() == "small"
 
 
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -387,8 +381,8 @@ def test_on_a_phone_nothing_is_cut_off(browser: Browser, talker: Running, path: 
             pretend(page, "a" * 300 + " `" + "b" * 300 + "`\n```\n" + "c" * 300 + "\n```")
             ask(page, "w" * 200)
         page.wait_for_timeout(200)
-        scrolls = "[...document.querySelectorAll('html, main, #chat, #run')].filter(e => e.scrollWidth > e.clientWidth)"
-        assert page.evaluate(f"{scrolls}.map(e => e.id || e.tagName)") == []
+        boxes = "[...document.querySelectorAll('html, main, #chat, .sheet')]"
+        assert page.evaluate(f"{boxes}.filter(e => e.scrollWidth > e.clientWidth).map(e => e.id || e.tagName)") == []
         if page.locator("#menu").count():
             assert not page.locator("#side").is_visible()
             page.click("#menu")
@@ -449,12 +443,13 @@ CONTRAST = """names => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_light_and_dark_can_be_read(browser: Browser, talker: Running, scheme: Scheme) -> None:
     papers: dict[str, Sequence[str]] = {
-        "paper": ["ink", "faint", "accent", "wrong"],
+        "paper": ["ink", "faint", "accent", "wrong", "good", "warn"],
         "panel": ["ink", "faint", "accent"],
     }
     pairs = [[ink, paper] for paper, inks in papers.items() for ink in inks] + [
         ["on-accent", "accent"],
         ["ink", "mine"],
+        ["good", "learnt"],
     ]
     with open_page(browser, home(talker), scheme=scheme) as page:
         ground = "getComputedStyle(document.body).backgroundColor"
