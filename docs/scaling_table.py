@@ -20,16 +20,16 @@ from chatzero.doctor.advice import BYTES_PER_PARAMETER
 from chatzero.doctor.measure import activation_bytes
 from chatzero.language import Lang
 from chatzero.models.build import build
-from chatzero.models.config import GPTConfig
 from chatzero.models.decoder_only import GPT
 from chatzero.models.size import flops_per_token, parameters
+from chatzero.models.sizes import SIZES, Size, at_point
 
 ROOT = Path(__file__).parent.parent
 PAGES: dict[Lang, str] = {"en": "docs/scaling.md", "zh": "docs/scaling.zh-CN.md"}
 BEGIN, END = "<!-- estimate: begin -->", "<!-- estimate: end -->"
 WINDOW, VOCAB_SIZE = 1024, 32_000
 TOKENS_PER_PARAMETER = 20  # Hoffmann et al. 2022: about where more parameters and more text help alike
-MODELS = ((6, 384), (12, 768), (24, 1024), (20, 2048))  # (num_layers, d_model); heads of 64, as the named sizes have
+MODELS = (SIZES["small"], SIZES["base"], Size(24, 1024), Size(20, 2048))
 GB = 1e9
 
 
@@ -48,29 +48,16 @@ class Estimate:
     row_bytes: float
 
 
-def config_of(depth: int, d_model: int) -> GPTConfig:
-    heads = d_model // 64
-    return GPTConfig(
-        vocab_size=VOCAB_SIZE,
-        d_model=d_model,
-        num_heads=heads,
-        num_kv_heads=heads // 2,
-        num_layers=depth,
-        dim_feedforward=3 * d_model,
-        dropout=0.0,
-        max_seq_len=WINDOW,
-    )
-
-
-def estimate(depth: int, d_model: int, flops_per_s: float, processes: int) -> Estimate:
-    config = config_of(depth, d_model)
+def estimate(point: Size, flops_per_s: float, processes: int) -> Estimate:
+    depth, d_model = point
+    config = at_point("gpt", point, VOCAB_SIZE, WINDOW)
     size = parameters(config)
     tokens = TOKENS_PER_PARAMETER * size
     flops = float(tokens) * flops_per_token(config, WINDOW)
     # Each layer, and the token table with the last norm, is put together while it computes: its weight and gradient.
     layer = parameters(config, embedding=False) / depth
     table = size - parameters(config, embedding=False)
-    one, two = (kept_bytes(config_of(layers, d_model)) for layers in (1, 2))
+    one, two = (kept_bytes(Size(layers, d_model)) for layers in (1, 2))
     return Estimate(
         depth=depth,
         d_model=d_model,
@@ -84,8 +71,9 @@ def estimate(depth: int, d_model: int, flops_per_s: float, processes: int) -> Es
     )
 
 
-def kept_bytes(config: GPTConfig) -> float:
+def kept_bytes(point: Size) -> float:
     """What one row of the window has a model keep for the backward pass, in bfloat16; measured on a quarter of it."""
+    config = at_point("gpt", point, VOCAB_SIZE, WINDOW)
     model = build(config, torch.Generator().manual_seed(0)).train()
     assert isinstance(model, GPT)
     ids = torch.randint(VOCAB_SIZE - 1, (2, WINDOW // 4), generator=torch.Generator().manual_seed(1))
@@ -139,7 +127,7 @@ def main() -> None:
     words.add_argument("--print", action="store_true", help="to the terminal, not into the pages")
     asked = words.parse_args()
     (bench,) = json.loads(asked.bench.read_text(encoding="utf-8"))
-    estimates = [estimate(*model, bench["flops_per_s"], asked.processes) for model in MODELS]
+    estimates = [estimate(model, bench["flops_per_s"], asked.processes) for model in MODELS]
     for lang, page in PAGES.items():
         made = table(estimates, bench, asked.price, asked.processes, lang)
         if asked.print:
