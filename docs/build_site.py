@@ -34,6 +34,7 @@ GUIDES = (
     ("Serving", "提供服务", "docs/serving"),
     ("Real data", "真实数据", "docs/real-data"),
     ("Results", "结果", "docs/results"),
+    ("More than one machine", "多机训练", "docs/scaling"),
     ("Other engines", "其他引擎", "docs/interop"),
 )
 CHINESE_SUFFIXES = (".zh-CN.md", ".zh.md")

@@ -8,10 +8,15 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+from torch import distributed
 
 from chatzero.checkpoint.atomic import discard, problems, sweep, whole_folder
+from chatzero.checkpoint.shards import Place, has_shards, read_shards
 from chatzero.checkpoint.tensors import read_tensors, write_tensors
 from chatzero.errors import ModelFolderError
 from chatzero.language import tr
@@ -19,6 +24,7 @@ from chatzero.shapes import Tensor
 
 _STEP = re.compile(r"step-(\d{8})")
 _TENSOR_FILES = ("model", "optimizer", "random")
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -37,15 +43,24 @@ class SavedState:
         return SavedState(tensors, json.loads(json.dumps(self.numbers)))
 
 
-def save_state(checkpoints: Path, step: int, state: SavedState, keep: int, best_step: int | None = None) -> Path:
+def save_state(
+    checkpoints: Path,
+    step: int,
+    state: SavedState,
+    keep: int,
+    best_step: int | None = None,
+    also: Callable[[Path], None] | None = None,
+) -> Path:
     """Write one checkpoint, then remove all but the newest `keep` and that of `best_step`.
 
-    At least two are kept: the newest may be the torn one.
+    At least two are kept: the newest may be the torn one. `also` writes what `state` does not hold: tensors in shards.
     """
     final = checkpoints / _name(step)
     with whole_folder(final) as draft:
-        for name in _TENSOR_FILES:
-            write_tensors(draft / f"{name}.safetensors", state.tensors[name])
+        for name, tensors in state.tensors.items():
+            write_tensors(draft / f"{name}.safetensors", tensors)
+        if also is not None:
+            also(draft)
         (draft / "state.json").write_text(json.dumps(state.numbers, indent=1) + "\n", encoding="utf-8")
     for old in saved_steps(checkpoints)[max(keep, 2) :]:
         if best_step is None or old.name != _name(best_step):
@@ -66,12 +81,21 @@ def latest_state(checkpoints: Path) -> tuple[SavedState | None, list[str]]:
     A damaged one is set aside under the name `damaged-...`: left among the others it would count as one of the newest,
     and a sound one would be removed in its place.
     """
+    return _latest(checkpoints, _read)
+
+
+def latest_folder(checkpoints: Path) -> tuple[Path | None, list[str]]:
+    """The same, but only where it is."""
+    return _latest(checkpoints, _sound)
+
+
+def _latest(checkpoints: Path, read: Callable[[Path], Found]) -> tuple[Found | None, list[str]]:
     if checkpoints.is_dir():
         sweep(checkpoints)
     skipped: list[str] = []
     for folder in saved_steps(checkpoints):
         try:
-            return _read(folder), skipped
+            return read(folder), skipped
         except ModelFolderError as error:
             skipped.append(f"{folder.name}: {error.what}")
             aside = folder.with_name(f"damaged-{folder.name}")
@@ -84,11 +108,28 @@ def _name(step: int) -> str:
     return f"step-{step:08d}"
 
 
-def _read(folder: Path) -> SavedState:
+def _sound(folder: Path) -> Path:
     """Raises `ModelFolderError` unless the folder is whole and unchanged."""
     if found := problems(folder):
         raise _damaged("; ".join(found))
-    tensors = {name: read_tensors(folder / f"{name}.safetensors") for name in _TENSOR_FILES}
+    return folder
+
+
+def _read(folder: Path) -> SavedState:
+    """Raises `ModelFolderError` unless the folder is whole and unchanged."""
+    return read_state(_sound(folder))
+
+
+def read_state(folder: Path, place: Place | None = None, group: distributed.ProcessGroup | None = None) -> SavedState:
+    """A checkpoint that is known to be sound. Shards are put together, or read to where `place` says (`shards`)."""
+    if has_shards(folder):
+        tensors: dict[str, dict[str, Tensor]] = {"model": {}, "optimizer": {}}
+        for path, tensor in read_shards(folder, place, group).items():
+            file, name = path.split("/", 1)
+            tensors[file][name] = tensor
+        tensors["random"] = read_tensors(folder / "random.safetensors")
+    else:
+        tensors = {name: read_tensors(folder / f"{name}.safetensors") for name in _TENSOR_FILES}
     try:
         numbers = dict(json.loads((folder / "state.json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:

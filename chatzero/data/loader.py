@@ -6,7 +6,7 @@ neighbouring lengths differently in each epoch, so that a batch is not all one k
 Not here: what a row is (`rows`), which rows share a batch (`batch_plan`), the shift by one (`batch`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from chatzero.data.batch import Batch
 from chatzero.data.batch_plan import BatchPlan, plan_batches
 from chatzero.data.ragged import Indices
 from chatzero.data.rows import Rows
+from chatzero.data.shares import rows_of_part, without_targets_after
 from chatzero.errors import ConfigError, DataError
 from chatzero.language import tr
 
@@ -73,6 +74,14 @@ class Loader:
     def batch_at(self, step: int) -> Batch:
         """The batch of this step, the same whenever and wherever it is asked for."""
         return self._batch(self._rows_at(step))
+
+    def part_at(self, step: int, part: int, parts: int, without: Sequence[int] = ()) -> Batch:
+        """One of `parts` equal parts of this step's batch, less the rows `without`; the others are not built."""
+        all_rows = self._rows_at(step)
+        rows = np.delete(all_rows, list(without))
+        chosen, own = rows_of_part(len(rows), part, parts)
+        batch = self._rows.batch(rows[chosen], self._pad_id, self._widths[all_rows].max(axis=0))
+        return without_targets_after(batch, own)
 
     def padding_share(self, step: int) -> float:
         """Share of the places in this step's batch that hold padding, 0 to 1."""

@@ -60,7 +60,19 @@ def sized(
             why=tr("a size is a name on the dial", "大小用名字表示"),
             do=tr(f"use one of {', '.join(SIZES)}", f"请用 {'、'.join(SIZES)} 之一"),
         )
-    depth, d_model = SIZES[size]
+    return at_point(arch, SIZES[size], vocab_size, max_seq_len, dropout, variant)
+
+
+def at_point(
+    arch: Arch,
+    point: Size,
+    vocab_size: int,
+    max_seq_len: int,
+    dropout: float | None = None,
+    variant: Variant = "qwen3",
+) -> TransformerConfig | GPTConfig:
+    """The config at any point of the dial; `d_model` a multiple of 64, above 256 of 128."""
+    depth, d_model = point
     num_heads = d_model // (32 if d_model <= 256 else 64)
     if arch == "transformer":
         return TransformerConfig(

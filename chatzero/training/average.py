@@ -14,6 +14,7 @@ from chatzero.checkpoint.atomic import whole_folder
 from chatzero.checkpoint.tensors import read_tensors, write_tensors
 from chatzero.models.interface import LanguageModel
 from chatzero.shapes import Tensor
+from chatzero.training.sharding import divided_like
 
 FOLDER = "snapshots"
 _FILE = "model.safetensors"
@@ -41,7 +42,7 @@ def take_average(run: Path, model: LanguageModel, up_to_step: int) -> list[int]:
             # float64: the mean of equal numbers is then that number, however many there are
             mean[name] = mean.get(name, torch.zeros_like(tensor, dtype=torch.float64)) + tensor.double() / len(kept)
     for name, parameter in model.named_parameters():
-        parameter.copy_(mean[name])
+        parameter.copy_(divided_like(mean[name], parameter))
     return [_step(path) for path in kept]
 
 

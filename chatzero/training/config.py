@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from chatzero.training.schedule import Schedule
 
+Parallel = Literal["ddp", "fsdp"]
+
 
 class TrainConfig(BaseModel):
     """The `[train]` table of a recipe. Exactly one of `steps` and `minutes` sets the horizon."""
@@ -16,7 +18,10 @@ class TrainConfig(BaseModel):
     minutes: float | None = Field(default=None, gt=0, description="wall-clock minutes until the end, all included")
     batch_tokens: int = Field(default=4096, gt=0, description="padded tokens in one optimizer batch")
     accumulate: int = Field(
-        default=1, gt=0, description="micro-batches that one batch is split into; changes nothing but memory"
+        default=1,
+        gt=0,
+        description="micro-batches that one batch (of several processes: each one's part) is split into; changes "
+        "nothing but memory",
     )
     optimizer: Literal["adamw", "muon"] = Field(
         default="adamw", description="muon: orthogonalised updates for matrices"
@@ -59,6 +64,10 @@ class TrainConfig(BaseModel):
     )
     save_every: int = Field(default=400, gt=0, description="steps between checkpoints")
     keep: int = Field(default=2, ge=2, description="checkpoints to keep; one alone may be the torn one")
+    parallel: Parallel = Field(
+        default="ddp",
+        description="several processes (torchrun): ddp, each holds the whole model; fsdp, each holds a part of it",
+    )
     seed: int = Field(default=1, ge=0, description="of weights, data order and dropout")
 
     @model_validator(mode="after")

@@ -15,13 +15,16 @@ from chatzero.models.interface import LanguageModel
 Environment = dict[str, str]
 
 
-def environment(model: LanguageModel, optimizers: Sequence[torch.optim.Optimizer], dtype: torch.dtype) -> Environment:
+def environment(
+    model: LanguageModel, optimizers: Sequence[torch.optim.Optimizer], dtype: torch.dtype, processes: int = 1
+) -> Environment:
     """The versions, the processor and the choices that decide in which order numbers are added up."""
     device = next(model.parameters()).device
     return {
         "torch": torch.__version__,
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "processor": f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}",
+        "processes": str(processes),
         "threads": str(torch.get_num_threads()),
         "precision": str(dtype).removeprefix("torch."),
         "optimizers": ", ".join(_described(optimizer) for optimizer in optimizers),

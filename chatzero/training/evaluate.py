@@ -6,26 +6,34 @@ from collections.abc import Sequence
 import torch
 
 from chatzero.data.batch import LMBatch, Seq2SeqBatch
+from chatzero.data.shares import part_of
 from chatzero.models.interface import LanguageModel
-from chatzero.training.objective import batch_loss
+from chatzero.training.distributed import Together
 
 
 @torch.no_grad()
 def held_out_loss(
-    model: LanguageModel, batches: Sequence[LMBatch | Seq2SeqBatch], dtype: torch.dtype = torch.float32
+    model: LanguageModel,
+    batches: Sequence[LMBatch | Seq2SeqBatch],
+    dtype: torch.dtype = torch.float32,
+    together: Together | None = None,
 ) -> float:
-    """Mean nats per target over all batches. Leaves the model in the mode it was in."""
+    """Mean nats per target over all batches, each shared out in a team. Leaves the model in the mode it was in."""
+    together = together or Together()
+    team = together.team
     was_training = model.training
     model.eval()
     device = next(model.parameters()).device
     nats, count = 0.0, 0
     for batch in batches:
+        mine = batch if team.size == 1 else part_of(batch, team.rank, team.size)
         with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
-            loss = batch_loss(model, batch.to(device))
+            loss = together.loss(model, mine.to(device))
         nats += float(loss.plain_nats)
         count += loss.num_targets
     model.train(was_training)
-    return nats / max(1, count)
+    nats, total = team.totals(nats, count)
+    return nats / max(1, total)
 
 
 def bits_per_byte(nats_per_token: float, bytes_per_token: float) -> float:

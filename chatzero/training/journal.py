@@ -13,6 +13,21 @@ _REPORT: TypeAdapter[StepReport | EvalReport] = TypeAdapter(
 )
 
 
+class NoJournal:
+    """For the processes of a team that do not write: their leader does."""
+
+    def write(self, report: StepReport | EvalReport) -> None: ...
+
+    def rewind(self, after_step: int) -> None: ...
+
+    def reports(self) -> tuple[list[StepReport], list[EvalReport]]:
+        return [], []
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Journal:
     """Opened after a step, it forgets what was written of later steps: they will be trained again."""
 

@@ -35,15 +35,29 @@ def left_over(state: TrainState, loader: Loader) -> Batch:
     return batch.rows([row for row in range(batch.num_rows) if row not in bad]) if bad else batch
 
 
+def own_part(state: TrainState, loader: Loader) -> Batch:
+    """What this process computes of it: all, or in a team its part, a function of seed, step and rank."""
+    team = state.together.team
+    if team.size == 1:
+        return left_over(state, loader)
+    return loader.part_at(state.step, team.rank, team.size, without=state.left_out.get(state.step, ()))
+
+
 def steps(state: TrainState, loader: Loader, config: TrainConfig, dtype: torch.dtype) -> Iterator[StepReport]:
     """Train until the horizon, a report after each update.
 
     What the caller does between two reports (evaluate, sample, save) counts as training time.
     """
     usual = sum(loader.batch_at(step).num_targets for step in range(_SAMPLED_BATCHES)) / _SAMPLED_BATCHES
+    team = state.together.team
     before_s, started = state.elapsed_s, time.perf_counter()
+
+    def elapsed_s() -> float:
+        """By the leader's clock: on it hang the learning rate and the end of a run by the minute."""
+        return team.led(before_s + time.perf_counter() - started)
+
     while (done := progress(state, config)) < 1.0:
-        report = train_step(state, left_over(state, loader), done, config, dtype, usual)
-        state.elapsed_s = before_s + time.perf_counter() - started
+        report = train_step(state, own_part(state, loader), done, config, dtype, usual)
+        state.elapsed_s = elapsed_s()
         yield replace(report, elapsed_s=state.elapsed_s)
-        state.elapsed_s = before_s + time.perf_counter() - started
+        state.elapsed_s = elapsed_s()

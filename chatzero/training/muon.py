@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from chatzero.shapes import Float, Tensor
+from chatzero.training.sharding import divided_like, is_sharded, whole
 
 # Jordan et al. 2024: chosen so that singular values land in about [0.7, 1.2] as fast as possible.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
@@ -53,7 +54,10 @@ class Muon(torch.optim.Optimizer):
                 if matrix.grad is not None:
                     by_shape[matrix.shape].append(matrix)
             for matrices in by_shape.values():
-                self._move(matrices, group["lr"], group["momentum"], group["weight_decay"])
+                # Of matrices in parts one at a time is put together: all at once might not fit.
+                alone = [[matrix] for matrix in matrices] if is_sharded(matrices[0]) else [matrices]
+                for some in alone:
+                    self._move(some, group["lr"], group["momentum"], group["weight_decay"])
 
     def _move(self, matrices: list[nn.Parameter], lr: float, momentum: float, weight_decay: float) -> None:
         looks_ahead = []
@@ -63,10 +67,10 @@ class Muon(torch.optim.Optimizer):
             if "momentum" not in state:
                 state["momentum"] = torch.zeros_like(matrix)
             state["momentum"].lerp_(matrix.grad, 1 - momentum)
-            looks_ahead.append(torch.lerp(matrix.grad, state["momentum"], momentum))
+            looks_ahead.append(whole(torch.lerp(matrix.grad, state["momentum"], momentum)))
         updates = orthogonalise(torch.stack(looks_ahead))
         rows, columns = matrices[0].shape
         scale = max(1.0, rows / columns) ** 0.5
         for matrix, update in zip(matrices, updates, strict=True):
             matrix.mul_(1 - lr * weight_decay)
-            matrix.add_(update, alpha=-lr * scale)
+            matrix.add_(divided_like(update, matrix), alpha=-lr * scale)

@@ -11,6 +11,7 @@
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,8 +21,7 @@ import torch
 from chatzero.checkpoint.atomic import storage_errors, sweep, write_whole
 from chatzero.checkpoint.bundle import MODEL_FOLDER, save_bundle
 from chatzero.checkpoint.lock import alone_in
-from chatzero.checkpoint.resume import SavedState, latest_state
-from chatzero.checkpoint.saver import Saver
+from chatzero.checkpoint.resume import SavedState
 from chatzero.data.batch import LMBatch, Seq2SeqBatch
 from chatzero.data.loader import Loader
 from chatzero.errors import ConfigError
@@ -30,7 +30,9 @@ from chatzero.models.interface import LanguageModel
 from chatzero.text.tokenizer import Tokenizer
 from chatzero.training.average import FOLDER as SNAPSHOTS
 from chatzero.training.average import keep_snapshot, take_average
+from chatzero.training.checkpoints import newest_state, saver
 from chatzero.training.config import TrainConfig
+from chatzero.training.distributed import together
 from chatzero.training.environment import Environment, changes, environment
 from chatzero.training.evaluate import bits_per_byte, held_out_loss
 from chatzero.training.guards.finite import NotFiniteError
@@ -39,7 +41,7 @@ from chatzero.training.guards.interruption import Interruption, listen_for_inter
 from chatzero.training.guards.memory import split_remark
 from chatzero.training.guards.remark import Remark
 from chatzero.training.guards.verdicts import Marks, marks, verdicts
-from chatzero.training.journal import Journal
+from chatzero.training.journal import Journal, NoJournal
 from chatzero.training.loop import left_over, progress, steps
 from chatzero.training.memory import keep_freed_memory
 from chatzero.training.moving_average import averaged, take_moving_average
@@ -47,13 +49,15 @@ from chatzero.training.optimizer import build_optimizers
 from chatzero.training.patience import held_out_losses, out_of_patience
 from chatzero.training.precision import DTYPES
 from chatzero.training.report import EvalReport, StepReport
+from chatzero.training.sharding import whole_model
 from chatzero.training.state import TrainState
+from chatzero.training.team import ALONE, Team
 from chatzero.training.told import TOLD_FILE
 
 RUN_FILE = "run.json"
 _SAMPLED_BATCHES = 64
 """Enough to know how often each token is a target."""
-_FREE = ("accumulate", "device", "save_every", "keep")
+_FREE = ("accumulate", "device", "save_every", "keep", "parallel")
 Resume = Literal["auto", "never"]
 
 
@@ -101,25 +105,32 @@ Event = StepReport | EvalReport | Resumed | Remark | Stopped
 
 
 def run(
-    folder: Path, materials: Materials, config: TrainConfig, settings: dict[str, object], resume: Resume = "auto"
+    folder: Path,
+    materials: Materials,
+    config: TrainConfig,
+    settings: dict[str, object],
+    resume: Resume = "auto",
+    team: Team = ALONE,
 ) -> Iterator[Event]:
     """Train in `folder` until the horizon or a signal, from its newest sound checkpoint if there is one.
 
     `settings` is what the run was asked for; a folder made with other settings is refused with `ConfigError`.
-    `config.precision` must be decided ("auto" is for the caller to measure).
+    `config.precision` must be decided ("auto" is for the caller to measure). Every process of a `team` runs this with
+    the same arguments and hears the same events; only the leader writes.
     """
     keep_freed_memory()
-    folder.mkdir(parents=True, exist_ok=True)
-    with storage_errors(folder), alone_in(folder):
-        if resume == "never":
-            clear(folder)
-        claim(folder, settings)
-        sweep(folder)
+    if team.leads:
+        folder.mkdir(parents=True, exist_ok=True)
+    with storage_errors(folder), alone_in(folder) if team.leads else nullcontext():
+        if team.leads:
+            _make_ready(folder, settings, resume)
+        team.wait()
         torch.manual_seed(config.seed)
-        state = TrainState(materials.model, build_optimizers(materials.model, config))
+        way = together(team, materials.model, config.parallel)
+        state = TrainState(materials.model, build_optimizers(materials.model, config), way)
         dtype = DTYPES[config.precision]
-        here = environment(state.model, state.optimizers, dtype)
-        saved, skipped = latest_state(folder / "checkpoints")
+        here = environment(state.model, state.optimizers, dtype, team.size)
+        saved, skipped = newest_state(folder / "checkpoints", state)
         if saved is not None:
             _require_the_same_tokenizer(saved.numbers.get("tokenizer"), materials.tokenizer, folder)
             state.restore(saved)
@@ -138,11 +149,21 @@ def run(
                 if finished:
                     yield from course.last_look()
                 take_moving_average(state.optimizers)
-                save_bundle(folder / MODEL_FOLDER, materials.model, materials.tokenizer, materials.card)
+                model = whole_model(materials.model, team)
+                if team.leads:
+                    save_bundle(folder / MODEL_FOLDER, model, materials.tokenizer, materials.card)
             finally:
                 course.close()
-        write_run_file(folder, settings, "finished" if finished else "interrupted")
+        if team.leads:
+            write_run_file(folder, settings, "finished" if finished else "interrupted")
         yield Stopped(state.step, state.elapsed_s, finished, interruption.signal_number, tuple(state.remarks))
+
+
+def _make_ready(folder: Path, settings: dict[str, object], resume: Resume) -> None:
+    if resume == "never":
+        clear(folder)
+    claim(folder, settings)
+    sweep(folder)
 
 
 class _Course:
@@ -158,7 +179,7 @@ class _Course:
         here: Environment,
         interruption: Interruption,
     ) -> None:
-        self.saver = Saver(folder / "checkpoints", config.keep)
+        self.saver = saver(folder / "checkpoints", config.keep, state)
         self._folder = folder
         self._materials = materials
         self._config = config
@@ -167,7 +188,8 @@ class _Course:
         self._here = here
         self._tokenizer = materials.tokenizer.fingerprint
         self._interruption = interruption
-        self._journal = Journal(folder, state.step)
+        self._team = state.together.team
+        self._journal = Journal(folder, state.step) if self._team.leads else NoJournal()
         self._look_every = materials.loader.steps_per_epoch if config.eval_every == "epoch" else config.eval_every
         self._losses: list[float] = []
         self._marks: Marks | None = None
@@ -200,10 +222,10 @@ class _Course:
                 looked = self.look()
                 self._losses.append(looked.loss)
                 if config.average_last > 1:
-                    keep_snapshot(self._folder, state.step, state.model, config.average_last)
+                    self._keep_snapshot()
                 yield looked
                 yield from map(self._remark, self._new_verdicts())
-            if self._interruption.requested or out_of_patience(self._losses, config.patience):
+            if self._asked_to_stop() or self._out_of_patience():
                 return
             if state.step % config.save_every == 0 or state.best_step == state.step:
                 self.save()
@@ -211,7 +233,7 @@ class _Course:
 
     def finished(self) -> bool:
         """At the horizon, or no better for too long."""
-        return progress(self._state, self._config) >= 1.0 or out_of_patience(self._losses, self._config.patience)
+        return progress(self._state, self._config) >= 1.0 or self._out_of_patience()
 
     def last_look(self) -> Iterator[Event]:
         """At the model that the run leaves: the mean of the last looks' weights where that was asked for.
@@ -221,17 +243,18 @@ class _Course:
         state = self._state
         mean = self._config.average_last > 1
         if mean:
+            self._team.wait()  # the leader may still be writing
             take_average(self._folder, state.model, state.step)
         _, looks = self._journal.reports()
         wanted = 1 + (mean and state.step % self._look_every == 0)
-        if sum(look.step == state.step for look in looks) < wanted:
+        if self._team.led(sum(look.step == state.step for look in looks)) < wanted:
             yield self.look()
 
     def look(self) -> EvalReport:
         """The held-out loss now, written down."""
         state = self._state
         with averaged(state.optimizers):
-            loss = held_out_loss(state.model, self._materials.held_out, self._dtype)
+            loss = held_out_loss(state.model, self._materials.held_out, self._dtype, state.together)
         best = loss < state.best_loss
         if best:
             state.best_loss, state.best_step = loss, state.step
@@ -252,8 +275,27 @@ class _Course:
         self.saver.close()
         self._journal.close()
 
+    def _asked_to_stop(self) -> bool:
+        """A signal that one process hears is for all: they leave after the same step."""
+        number = self._team.largest(self._interruption.signal_number)
+        if number == 0:  # one that comes only now is heard after the next step
+            return False
+        self._interruption.requested, self._interruption.signal_number = True, number
+        return True
+
+    def _out_of_patience(self) -> bool:
+        """By the leader's memory: it is the one with the metrics of earlier processes."""
+        return self._team.led(out_of_patience(self._losses, self._config.patience)) > 0
+
+    def _keep_snapshot(self) -> None:
+        model = whole_model(self._state.model, self._team)
+        if self._team.leads:
+            keep_snapshot(self._folder, self._state.step, model, self._config.average_last)
+
     def _new_verdicts(self) -> list[Remark]:
-        """What the metrics say that has not been said yet."""
+        """What the metrics say that has not been said yet. The leader has them; it says so for all."""
+        if not self._team.leads:
+            return []
         if self._marks is None:
             loader = self._materials.loader
             batches = (loader.batch_at(step) for step in range(_SAMPLED_BATCHES))

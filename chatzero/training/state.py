@@ -10,7 +10,9 @@ from chatzero.errors import ModelFolderError
 from chatzero.language import tr
 from chatzero.models.interface import LanguageModel
 from chatzero.shapes import Tensor
+from chatzero.training.distributed import Together
 from chatzero.training.guards.remark import Remark
+from chatzero.training.sharding import divided_like
 
 
 @dataclass
@@ -19,6 +21,8 @@ class TrainState:
 
     model: LanguageModel
     optimizers: list[torch.optim.Optimizer]
+    together: Together = field(default_factory=Together)
+    """How the processes that train this model share an update."""
     step: int = 0
     elapsed_s: float = 0.0
     best_loss: float = float("inf")
@@ -65,13 +69,14 @@ class TrainState:
         _require_same_shapes(parameters, saved.tensors["model"])
         with torch.no_grad():
             for name, parameter in parameters.items():
-                parameter.copy_(saved.tensors["model"][name])
+                parameter.copy_(divided_like(saved.tensors["model"][name], parameter))
         for i, optimizer in enumerate(self.optimizers):
+            moved = moved_by(optimizer)
             state: dict[int, dict[str, Tensor]] = {}
             for name, tensor in saved.tensors["optimizer"].items():
                 which, index, key = name.split(".", 2)
                 if int(which) == i:
-                    state.setdefault(int(index), {})[key] = tensor
+                    state.setdefault(int(index), {})[key] = divided_like(tensor, moved[int(index)])
             optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
         torch.set_rng_state(saved.tensors["random"]["cpu"])
         if torch.cuda.is_available():
@@ -84,6 +89,11 @@ class TrainState:
         self.best_step, self.looked_at = numbers.best_step, numbers.looked_at
         self.learning_rate_factor, self.splits = numbers.learning_rate_factor, numbers.splits
         self.left_out, self.remarks = numbers.left_out, numbers.remarks
+
+
+def moved_by(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    """Its parameters, in the order in which its state is numbered."""
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
 class _Numbers(BaseModel):

@@ -10,7 +10,6 @@ from chatzero.shapes import Tensor
 from chatzero.training.config import TrainConfig
 from chatzero.training.guards.finite import NotFiniteError
 from chatzero.training.guards.memory import split_until_it_fits
-from chatzero.training.objective import batch_loss
 from chatzero.training.optimizer import set_learning_rate
 from chatzero.training.report import StepReport
 from chatzero.training.schedule import learning_rate_share
@@ -29,7 +28,8 @@ def train_step(
 
     The loss is a sum, divided once, so that many micro-batches equal one batch. The divisor is `targets_per_batch`,
     the usual number of targets: then a token weighs the same in a batch of few long questions with short answers as
-    in one of many targets. None divides by the batch's own number.
+    in one of many targets. None divides by the batch's own number. In a team, `batch` is this process's part, and
+    what is divided by, and reported, is of the whole.
     """
     started = time.perf_counter()
     device = next(state.model.parameters()).device
@@ -38,20 +38,24 @@ def train_step(
     set_learning_rate(state.optimizers, config, share)
 
     state.model.train()
-    num_targets = max(1, batch.num_targets)
+    together, team = state.together, state.together.team
+    together.begin(config.seed, state.step)
+    num_targets, padded_tokens = map(int, team.totals(batch.num_targets, batch.padded_tokens))
+    divisor = (targets_per_batch or max(1, num_targets)) / team.size
 
     def learn(micro_batches: Sequence[LMBatch | Seq2SeqBatch]) -> Tensor:
         nats = torch.zeros((), device=device)
-        for micro_batch in micro_batches:
-            with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
-                loss = batch_loss(state.model, micro_batch.to(device), config.label_smoothing)
-            torch.autograd.backward(loss.sum_nats / (targets_per_batch or num_targets))
+        for number, micro_batch in enumerate(micro_batches, start=1):
+            with together.summing(now=number == len(micro_batches)):
+                with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
+                    loss = together.loss(state.model, micro_batch.to(device), config.label_smoothing)
+                torch.autograd.backward(loss.sum_nats / divisor)
             nats += loss.plain_nats
         return nats
 
     nats = split_until_it_fits(state, batch, config.accumulate, learn)
-    grad_norm = torch.nn.utils.clip_grad_norm_(state.model.parameters(), config.grad_clip)
-    loss_value, norm_value = float(nats) / num_targets, float(grad_norm)
+    norm_value = together.clip(state.model, config.grad_clip)
+    loss_value = team.totals(float(nats))[0] / max(1, num_targets)
     _require_finite(loss_value, norm_value, state, config.learning_rate * share)
     for optimizer in state.optimizers:
         optimizer.step()
@@ -65,8 +69,8 @@ def train_step(
         loss=loss_value,
         learning_rate=config.learning_rate * share,
         grad_norm=norm_value,
-        tokens=batch.num_targets,
-        padded_tokens=batch.padded_tokens,
+        tokens=num_targets,
+        padded_tokens=padded_tokens,
         seconds=seconds,
         elapsed_s=state.elapsed_s,
     )

@@ -1,6 +1,6 @@
 """Recipe -> trained model with report, shown as it happens: what `quickstart` and `train` have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from chatzero.apps.cli.progress import SAMPLE_QUESTIONS, follow
 from chatzero.apps.cli.runs import note_run
 from chatzero.apps.cli.scoreboard_view import show_scoreboard
 from chatzero.checkpoint.atomic import write_whole
-from chatzero.checkpoint.bundle import MODEL_FOLDER, save_bundle
+from chatzero.checkpoint.bundle import MODEL_FOLDER, load_bundle, save_bundle
 from chatzero.curriculum.registry import skills_of
 from chatzero.evaluation.answer import MAX_ANSWER_TOKENS
 from chatzero.language import tr
@@ -24,7 +24,8 @@ from chatzero.text.conversation import Conversation
 from chatzero.training.guards.answers import answer_verdicts
 from chatzero.training.precision import faster_precision
 from chatzero.training.report import read_metrics
-from chatzero.training.run import Materials, Resume, Stopped, read_run_file, run
+from chatzero.training.run import Event, Materials, Resume, Stopped, read_run_file, run
+from chatzero.training.team import Team, joined_team, was_restarted
 
 _BASELINE_CONVERSATIONS = 20_000
 _SAMPLES = 6
@@ -34,17 +35,31 @@ _SAMPLE_CHARACTERS = 48  # question and answer stand on one line
 def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) -> None:
     """Train by the recipe in `folder`; at the horizon write the report and show the scoreboard.
 
-    Stopped by a signal it says that everything is kept, and leaves with the exit code of that signal.
+    Stopped by a signal it says that everything is kept, and leaves with the exit code of that signal. Started by
+    torchrun, all processes train together, and only the leader speaks.
     """
-    materials, corpus = gather(recipe, folder, console.print)
-    recipe = _with_precision(recipe, folder, resume, materials, console)
-    data = _about_data(recipe, corpus)
-    materials = replace(materials, card=data)
-    note_run(folder)
-    events = run(folder, materials, recipe.train, recipe.model_dump(mode="json"), resume)
-    questions = sample_questions(corpus, recipe)
-    stopped = follow(events, materials.model, materials.tokenizer, recipe.train, folder, questions)
+    with joined_team(recipe.train.device) as team:
+        console = console if team.leads else Console(quiet=True)
+        resume = "auto" if was_restarted() else resume
+        materials, corpus = team.leader_first(lambda: gather(recipe, folder, console.print))
+        recipe = _with_precision(recipe, folder, resume, materials, console, team)
+        data = _about_data(recipe, corpus)
+        materials = replace(materials, card=data)
+        events = run(folder, materials, recipe.train, recipe.model_dump(mode="json"), resume, team)
+        in_parts = team.size > 1 and recipe.train.parallel == "fsdp"
+        if team.leads:
+            note_run(folder)
+            # A model in parts cannot answer here: it would take all processes.
+            questions = () if in_parts else sample_questions(corpus, recipe)
+            stopped = follow(events, materials.model, materials.tokenizer, recipe.train, folder, questions)
+        else:
+            stopped = _to_the_end(events)
+    if stopped.finished and not team.leads:
+        return
     if stopped.finished:
+        if in_parts:
+            device = next(materials.model.parameters()).device
+            materials = replace(materials, model=load_bundle(folder / MODEL_FOLDER, device).model)
         _judge(recipe, folder, materials, corpus, stopped, data, console)
         return
     console.print(
@@ -54,6 +69,13 @@ def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) ->
         )
     )
     raise typer.Exit(128 + stopped.signal_number)
+
+
+def _to_the_end(events: Iterable[Event]) -> Stopped:
+    """Carry the run out without a word."""
+    *_, stopped = events
+    assert isinstance(stopped, Stopped), "a run ends with Stopped"
+    return stopped
 
 
 def sample_questions(corpus: Corpus, recipe: Recipe) -> Sequence[str]:
@@ -66,19 +88,26 @@ def sample_questions(corpus: Corpus, recipe: Recipe) -> Sequence[str]:
     return short[:: max(1, len(short) // _SAMPLES)][:_SAMPLES] or SAMPLE_QUESTIONS
 
 
-def _with_precision(recipe: Recipe, folder: Path, resume: Resume, materials: Materials, console: Console) -> Recipe:
-    """The recipe with its precision decided: as the run began, or by measuring a step in each."""
+def _with_precision(
+    recipe: Recipe, folder: Path, resume: Resume, materials: Materials, console: Console, team: Team
+) -> Recipe:
+    """The recipe with its precision decided, in a team by the leader."""
     if recipe.train.precision != "auto":
         return recipe
+    precision = team.told(lambda: _precision(folder, resume, materials, console))
+    return recipe.model_copy(update={"train": recipe.train.model_copy(update={"precision": precision})})
+
+
+def _precision(folder: Path, resume: Resume, materials: Materials, console: Console) -> str:
+    """As the run began, or by measuring a step in each."""
     there = read_run_file(folder) if resume == "auto" else None
     train = there.settings.get("train") if there is not None else None
     if isinstance(train, dict) and train.get("precision") in ("float32", "bfloat16"):
-        precision = train["precision"]
-    else:
-        precision, seconds = faster_precision(materials.model, materials.loader.batch_at(0))
-        measured = ", ".join(f"{name} {s:.3f} s" for name, s in seconds.items())
-        console.print(tr(f"Precision: {precision} (a step: {measured})", f"精度：{precision}（实测每步：{measured}）"))
-    return recipe.model_copy(update={"train": recipe.train.model_copy(update={"precision": precision})})
+        return str(train["precision"])
+    precision, seconds = faster_precision(materials.model, materials.loader.batch_at(0))
+    measured = ", ".join(f"{name} {s:.3f} s" for name, s in seconds.items())
+    console.print(tr(f"Precision: {precision} (a step: {measured})", f"精度：{precision}（实测每步：{measured}）"))
+    return precision
 
 
 def _judge(

@@ -67,7 +67,8 @@ def report(error: BaseException, debug: bool) -> int:
         case KeyboardInterrupt() | typer.Abort():
             return 130
         case ChatZeroError():
-            print(error, file=sys.stderr)
+            rank = os.environ.get("RANK", "0")  # torchrun's: the leader of a team says it in full, the others in a line
+            print(error if rank == "0" else f"[{rank}] {error.what}", file=sys.stderr)
             return 2
         case Usage() if type(error).__name__ == "NoArgsIsHelpError":  # `chatzero data` alone: its message is the help
             print(error.format_message(), file=sys.stderr)

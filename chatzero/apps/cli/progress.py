@@ -68,7 +68,8 @@ def follow(
                         drawn, tokens, seconds = time.monotonic(), 0, 0.0
                 case EvalReport():
                     held_out = event.loss
-                    answers = greedy_answers(model, tokenizer, [Conversation.of(q) for q in questions], _SAMPLE_TOKENS)
+                    asked = [Conversation.of(question) for question in questions]
+                    answers = greedy_answers(model, tokenizer, asked, _SAMPLE_TOKENS) if asked else []
                     bar.write(_samples(event.step, held_out, questions, answers), file=sys.stderr)
                     tell_sample(folder, event.step, list(zip(questions, answers, strict=True)))
                     if way >= _ANSWERS_COUNT_FROM:

@@ -6,19 +6,21 @@ advice: something is wrong that more patience does not mend.
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
 
 from chatzero.checkpoint.atomic import write_whole
-from chatzero.checkpoint.resume import latest_state
 from chatzero.data.batch import IGNORE, LMBatch, Seq2SeqBatch
 from chatzero.errors import TrainingError
 from chatzero.language import tr
 from chatzero.shapes import Tensor
 from chatzero.text.tokenizer import Tokenizer
+from chatzero.training.checkpoints import newest_state
 from chatzero.training.guards.finite import Cause, NotFiniteError, find_cause
 from chatzero.training.guards.remark import Remark
+from chatzero.training.sharding import whole_model
 from chatzero.training.state import TrainState
 
 MOST_HEALS = 3
@@ -35,16 +37,21 @@ def heal(
 ) -> Remark:
     """Put `state` back to the last checkpoint, ready to go on, and say what was done and why.
 
-    Time is not put back: it is spent. Raises `TrainingError` after `MOST_HEALS` times.
+    Time is not put back: it is spent. Raises `TrainingError` after `MOST_HEALS` times. In a team the leader looks for
+    the cause, in the whole batch, and all do the same about it.
     """
-    cause = find_cause(state.model, batch, dtype)
+    team = state.together.team
+    model = whole_model(state.model, team)
+    found = json.loads(team.told(lambda: json.dumps(asdict(find_cause(model, batch, dtype)))))
+    cause = Cause(found["place"], found["name"], tuple(found["rows"]))
     record = folder / "faults" / f"step-{fault.step:08d}.json"
-    _write_down(record, fault, cause, batch, tokenizer)
+    if team.leads:
+        _write_down(record, fault, cause, batch, tokenizer)
     remarks, elapsed_s = state.remarks, state.elapsed_s
     factor, left_out = state.learning_rate_factor, state.left_out
     if sum(remark.name == _NAME for remark in remarks) >= MOST_HEALS:
         raise _given_up(fault, cause, record)
-    saved, _ = latest_state(folder / "checkpoints")
+    saved, _ = newest_state(folder / "checkpoints", state)
     if saved is None:
         raise _given_up(fault, cause, record)
     state.restore(saved)

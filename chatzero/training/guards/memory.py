@@ -31,7 +31,8 @@ def split_until_it_fits(
 ) -> Result:
     """`learn` from the batch in micro-batches: in `least`, or as many as `state` found, or more until they fit.
 
-    What was found stays in `state.splits`. Raises `TrainingError` when a single row does not fit.
+    What was found stays in `state.splits`. Raises `TrainingError` when a single row does not fit; in a team at once,
+    as the others wait for this process in the middle of their own attempt.
     """
     while True:
         splits = max(least, state.splits)
@@ -43,6 +44,8 @@ def split_until_it_fits(
                 raise
             if splits >= batch.num_rows:
                 raise _too_large() from error
+            if state.together.team.size > 1:
+                raise _too_large_in_a_team(splits) from error
         # Only here is what the failed attempt held let go of: the exception held its frames.
         state.model.zero_grad(set_to_none=True)
         torch.set_rng_state(random)
@@ -67,6 +70,18 @@ def split_remark(step: int, splits: int) -> Remark:
         do=(
             "nothing: the result is the same, a step takes a little longer",
             "无需处理：结果不变，每步稍慢一些",
+        ),
+    )
+
+
+def _too_large_in_a_team(splits: int) -> TrainingError:
+    return TrainingError(
+        what=tr(f"out of memory, with the part of this process in {splits}", f"内存不足：本进程的部分已分 {splits} 份"),
+        why=tr("the other processes cannot be asked to begin this step anew", "无法要求其他进程重新开始这一步"),
+        do=tr(
+            f"run the same command with --set train.accumulate={2 * splits}: it goes on from the last checkpoint, and "
+            "the result is the same",
+            f"在同一命令后加 --set train.accumulate={2 * splits}：会从上一个检查点继续，结果不变",
         ),
     )
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from chatzero.errors import TrainingError
-from chatzero.training import step as step_module
+from chatzero.training import distributed as distributed_module
 from chatzero.training.config import TrainConfig
 from chatzero.training.guards.memory import is_out_of_memory
 from chatzero.training.objective import batch_loss
@@ -26,7 +26,7 @@ def refuse_above(rows: int, monkeypatch: pytest.MonkeyPatch, error: Exception) -
             raise error
         return real(model, batch, label_smoothing)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(step_module, "batch_loss", small_memory)
+    monkeypatch.setattr(distributed_module, "batch_loss", small_memory)
 
 
 @pytest.mark.parametrize(
