@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.started_server import NAME, started_server
+from benchmarks.told import tell
 
 QUESTIONS = (
     "Who are you?",
@@ -133,15 +134,12 @@ def main() -> int:
         asyncio.run(load(port, 2, 2.0, options.max_tokens))  # warm up
         loads = [asyncio.run(load(port, people, options.seconds, options.max_tokens)) for people in options.people]
     document = {
-        "model": str(options.model),
+        "model": options.model.name,
         "max_tokens": options.max_tokens,
         "loads": [asdict(each) for each in loads],
         "speedup": round(loads[-1].tokens_per_s / loads[0].tokens_per_s, 2),
     }
-    text = json.dumps(document, indent=2)
-    print(text)
-    if options.out is not None:
-        options.out.write_text(text + "\n", encoding="utf-8")
+    tell(document, options.out)
     return 1 if any(each.errors for each in loads) else 0
 
 

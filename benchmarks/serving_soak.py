@@ -11,7 +11,6 @@ server ends with code 0 when told to. Prints one JSON document; ends with 1 when
 
 import argparse
 import asyncio
-import json
 import math
 import re
 import subprocess
@@ -27,6 +26,7 @@ from urllib.request import Request, urlopen
 
 from benchmarks.soak_visits import VISITS, BrokenPromiseError, Ledger
 from benchmarks.started_server import started_server
+from benchmarks.told import tell
 
 QUIET_S = 20.0
 """So long after the last visitor has left everything must be as before."""
@@ -199,7 +199,7 @@ def main() -> int:
     found += [f"told to end, it ended with {code}"] if code else []
     waits = sorted(soaked.ledger.first_token_s)
     document = {
-        "model": str(options.model),
+        "model": options.model.name,
         "minutes": options.minutes,
         "people": options.people,
         "visits": sum(soaked.outcomes.values()),
@@ -213,10 +213,7 @@ def main() -> int:
         "growth_mib": growth_mib(soaked.own_mib),
         "problems": found,
     }
-    text = json.dumps(document, indent=2, ensure_ascii=False)
-    print(text)
-    if options.out is not None:
-        options.out.write_text(text + "\n", encoding="utf-8")
+    tell(document, options.out)
     return 1 if found else 0
 
 

@@ -12,16 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
+from benchmarks.serving_load import QUESTIONS
 from benchmarks.started_server import NAME
 
 PATIENCE_S = 60.0
-QUESTIONS = (
-    "Who are you?",
-    "你是谁？",
-    "What is 12 + 30?",
-    "把 5, 2, 9 从小到大排列。",
-    "Tell me about the Transformer.",
-)
 NOT_JSON = (b"", b"{", b"[]", b"null", b'{"model": "\xff\xfe"}', b"[" * 50_000, b"x" * 2_000_000)
 NOT_VALID: tuple[dict[str, object], ...] = (
     {"model": "../../etc/passwd"},
