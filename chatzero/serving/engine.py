@@ -191,9 +191,11 @@ class Engine:
     def _follow(self, written: Sequence[tuple[Ticket, Answer]]) -> None:
         """Deliver what the last token of each row showed; those that are over leave."""
         self.metrics.completion_tokens += len(written)
+        now_s = self._clock()
+        pause_s = len(written) / self._scheduler.limits.events_per_s
         finished: list[tuple[Ticket, Answer, Progress]] = []
         for ticket, answer in written:
-            progress = answer.follow()
+            progress = answer.follow(now_s, pause_s)
             if progress is None:
                 continue
             if progress.finish_reason is not None:
@@ -203,7 +205,6 @@ class Engine:
         if not finished:
             return
         self._batch.leave({answer.row for _, answer, _ in finished})
-        now_s = self._clock()
         with self._changed:
             for ticket, _, progress in finished:
                 self._scheduler.finish(ticket, now_s)
