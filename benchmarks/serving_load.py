@@ -1,6 +1,6 @@
 """How much faster many chats are together than one after another: tokens per second, and the wait for the first token.
 
-    python benchmarks/serving_load.py runs/quickstart-gpt --out serving.json
+    python -m benchmarks.serving_load runs/quickstart-gpt --out serving.json
 
 Starts `chatzero serve` on a free port and talks to it over loopback. Each simulated person streams one answer after
 another, without a pause. Answers end where the model ends them, as in real use; every request is counted, and one that
@@ -12,12 +12,14 @@ import asyncio
 import json
 import math
 import re
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from benchmarks.started_server import NAME, started_server
+from benchmarks.told import tell
 
 QUESTIONS = (
     "Who are you?",
@@ -55,11 +57,11 @@ class Load:
     answer_p95_s: float
 
 
-async def ask(port: int, model: str, question: str, max_tokens: int) -> Asked:
+async def ask(port: int, question: str, max_tokens: int) -> Asked:
     """One streamed chat, over a connection of its own. Raises `RuntimeError` when it is not answered to the end."""
     body = json.dumps(
         {
-            "model": model,
+            "model": NAME,
             "messages": [{"role": "user", "content": question}],
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -86,7 +88,7 @@ async def ask(port: int, model: str, question: str, max_tokens: int) -> Asked:
     return Asked(first_token_s or whole_s, whole_s, tokens)
 
 
-async def load(port: int, model: str, people: int, seconds: float, max_tokens: int) -> Load:
+async def load(port: int, people: int, seconds: float, max_tokens: int) -> Load:
     """So many people ask one question after another for so long; what has begun then is finished."""
     answered: list[Asked] = []
     errors = 0
@@ -97,7 +99,7 @@ async def load(port: int, model: str, people: int, seconds: float, max_tokens: i
         turn = number
         while time.perf_counter() - started_s < seconds:
             try:
-                answered.append(await ask(port, model, QUESTIONS[turn % len(QUESTIONS)], max_tokens))
+                answered.append(await ask(port, QUESTIONS[turn % len(QUESTIONS)], max_tokens))
             except (OSError, RuntimeError):
                 errors += 1
             turn += 1
@@ -128,33 +130,16 @@ def main() -> int:
     parser.add_argument("--max-tokens", type=int, default=64)
     parser.add_argument("--out", type=Path, help="write the JSON there too")
     options = parser.parse_args()
-    words = [sys.executable, "-m", "chatzero", "--lang", "en", "serve", str(options.model)]
-    words += ["--port", "0", "--name", "bench"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        try:
-            assert server.stdout is not None
-            found = re.search(r"http://127\.0\.0\.1:(\d+)", server.stdout.readline())
-            if found is None:
-                print("the server did not start; try it by hand: " + " ".join(words), file=sys.stderr)
-                return 1
-            port = int(found[1])
-            asyncio.run(load(port, "bench", 2, 2.0, options.max_tokens))  # warm up
-            loads = [
-                asyncio.run(load(port, "bench", people, options.seconds, options.max_tokens))
-                for people in options.people
-            ]
-        finally:
-            server.terminate()
+    with started_server(options.model) as (port, _):
+        asyncio.run(load(port, 2, 2.0, options.max_tokens))  # warm up
+        loads = [asyncio.run(load(port, people, options.seconds, options.max_tokens)) for people in options.people]
     document = {
-        "model": str(options.model),
+        "model": options.model.name,
         "max_tokens": options.max_tokens,
         "loads": [asdict(each) for each in loads],
         "speedup": round(loads[-1].tokens_per_s / loads[0].tokens_per_s, 2),
     }
-    text = json.dumps(document, indent=2)
-    print(text)
-    if options.out is not None:
-        options.out.write_text(text + "\n", encoding="utf-8")
+    tell(document, options.out)
     return 1 if any(each.errors for each in loads) else 0
 
 

@@ -50,8 +50,18 @@ class RMSNorm(nn.Module):
         weight = self.weight.to(x.dtype)
         if self.fused:
             return F.rms_norm(x, weight.shape, weight, self.eps)
+        if not torch.is_grad_enabled():  # an autograd function is no small part of what a norm of few tokens costs
+            return _normed(x, self.eps)[0] * weight
         out: Tensor = _RMSNorm.apply(x, weight, self.eps)  # type: ignore[no-untyped-call]
         return out
+
+
+def _normed(x: Float[Tensor, "*B D"], eps: float) -> tuple[Float[Tensor, "*B D"], Float[Tensor, "*B 1"]]:
+    """x / sqrt(mean(x^2) + eps), and what x was multiplied by."""
+    # The length of each row is summed in float32: bfloat16 cannot count past 256.
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.promote_types(x.dtype, torch.float32))
+    inverse = torch.rsqrt(length.square() / x.shape[-1] + eps).to(x.dtype)
+    return x * inverse, inverse
 
 
 def norm_of(kind: NormKind, d_model: int, eps: float) -> LayerNorm | RMSNorm:
@@ -66,10 +76,7 @@ class _RMSNorm(torch.autograd.Function):
     def forward(
         ctx: FunctionCtx, x: Float[Tensor, "*B D"], weight: Float[Tensor, "D"], eps: float
     ) -> Float[Tensor, "*B D"]:
-        # The length of each row is summed in float32: bfloat16 cannot count past 256.
-        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.promote_types(x.dtype, torch.float32))
-        inverse = torch.rsqrt(length.square() / x.shape[-1] + eps).to(x.dtype)  # *B 1
-        normed = x * inverse
+        normed, inverse = _normed(x, eps)
         ctx.save_for_backward(normed, inverse, weight)
         return normed * weight
 

@@ -89,6 +89,11 @@ class RaggedCache:
         for layer, (keys, values) in zip(self.layers, layers, strict=True):
             layer.write(len(self.lengths) - 1, keys, values)
 
+    def row(self, row: int) -> Float[Tensor, "layers 2 G S K"]:
+        """A copy of the keys and values of one row."""
+        length = self.lengths[row]
+        return torch.stack([torch.stack([held[row, :, :length] for held in layer.views()]) for layer in self.layers])
+
     def select(self, rows: Int[Tensor, "N"]) -> None:
         """Keep, reorder or repeat rows: row i becomes what row `rows[i]` was. Copies only the rows that move."""
         chosen = rows.tolist()

@@ -19,7 +19,7 @@ from chatzero.blocks.transformer_layer import GPTLayer
 from chatzero.models.config import GPTConfig
 from chatzero.models.context import check_left_padded, check_window
 from chatzero.models.decode_state import GPTState, RunningGPT
-from chatzero.models.interface import DecodeState, LanguageModel
+from chatzero.models.interface import DecodeState, LanguageModel, RunningState
 from chatzero.shapes import Bool, Float, Int, Tensor
 
 
@@ -105,7 +105,32 @@ class GPT(LanguageModel):
         self, prompt_ids: Int[Tensor, "B S"], prompt_mask: Bool[Tensor, "B S"] | None = None
     ) -> tuple[Float[Tensor, "B V"], GPTState]:
         """See `LanguageModel.prefill`. Positions count real tokens only, and nobody attends to padding."""
+        return self._read(prompt_ids, prompt_mask, KVCache(self.config.num_layers))
+
+    @torch.no_grad()
+    def prefill_rest(
+        self,
+        held: Float[Tensor, "layers 2 B G P K"],
+        prompt_ids: Int[Tensor, "B S"],
+        prompt_mask: Bool[Tensor, "B S"] | None = None,
+    ) -> tuple[Float[Tensor, "B V"], GPTState]:
+        """See `ResumesPrompts.prefill_rest`."""
+        cache = KVCache(self.config.num_layers)
+        for layer, (keys, values) in zip(cache.layers, held, strict=True):
+            layer.append(keys, values)
+        return self._read(prompt_ids, prompt_mask, cache)
+
+    def held_row(self, state: RunningState, row: int) -> Float[Tensor, "layers 2 G S K"]:
+        """See `ResumesPrompts.held_row`."""
+        assert isinstance(state, RunningGPT)
+        return state.cache.row(row)
+
+    def _read(
+        self, prompt_ids: Int[Tensor, "B S"], prompt_mask: Bool[Tensor, "B S"] | None, cache: KVCache
+    ) -> tuple[Float[Tensor, "B V"], GPTState]:
+        """Read the columns of the prompts that `cache` does not hold."""
         seq_len = prompt_ids.shape[1]
+        start = cache.length
         check_window(seq_len, self.config.max_seq_len)
         attn_mask = causal_mask(seq_len, prompt_ids.device)
         positions = torch.arange(seq_len, device=prompt_ids.device)[None]
@@ -113,9 +138,14 @@ class GPT(LanguageModel):
         if padded is not None:
             attn_mask = attn_mask & padding_mask(padded)
             positions = count_positions(padded)
-        state = GPTState(KVCache(self.config.num_layers), padded, positions[:, -1:] + 1)
-        hidden = self.run(prompt_ids, positions, attn_mask, is_causal=padded is None, cache=state.cache)
-        return self.logits(hidden[:, -1]), state
+        hidden = self.run(
+            prompt_ids[:, start:],
+            positions[:, start:],
+            attn_mask[:, :, start:],
+            is_causal=padded is None and start == 0,
+            cache=cache,
+        )
+        return self.logits(hidden[:, -1]), GPTState(cache, padded, positions[:, -1:] + 1)
 
     @torch.no_grad()
     def decode_step(self, token_ids: Int[Tensor, "B"], state: DecodeState) -> Float[Tensor, "B V"]:

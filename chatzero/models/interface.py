@@ -29,6 +29,26 @@ class RunningState(DecodeState, Protocol):
         """The rows of a state that `prefill` just gave become the last rows. They go on as they would have there."""
 
 
+@runtime_checkable
+class ResumesPrompts(Protocol):
+    """A model that need not read twice what two prompts begin with.
+
+    What it keeps of a token depends on earlier tokens only. Not every `LanguageModel` is so: an encoder reads in both
+    directions, and one word more changes everything.
+    """
+
+    def held_row(self, state: RunningState, row: int) -> Float[Tensor, "layers 2 G S K"]:
+        """A copy of the keys and values of all tokens that a row of `open_batch` has read."""
+
+    def prefill_rest(
+        self,
+        held: Float[Tensor, "layers 2 B G P K"],
+        prompt_ids: Int[Tensor, "B S"],
+        prompt_mask: Bool[Tensor, "B S"] | None = None,
+    ) -> tuple[Float[Tensor, "B V"], DecodeState]:
+        """`LanguageModel.prefill` of the same prompts when `held` has the first P < S columns already."""
+
+
 class LanguageModel(nn.Module, ABC):
     """A module that scores the next token. `prefill` reads the prompts once, `decode_step` adds a token at a time.
 

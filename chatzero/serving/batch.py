@@ -1,7 +1,8 @@
 """The running batch: rows join when their prompt has been read, all go on by a token a step, finished rows leave.
 
 Every row gets the tokens it would get alone: its own positions, its own mask, its own options and its own random
-generator. Whose rows these are and when they join is not known here (`scheduler`, `engine`).
+generator. Whose rows these are and when they join is not known here (`scheduler`, `engine`); how prompts are read, and
+what need not be read twice, is `prompt_reader`.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,13 +10,14 @@ from dataclasses import dataclass, field, replace
 
 import torch
 
-from chatzero.generation.decode import BATCH_TOKENS, batches_of_like_length, device_of, generator_for, left_padded
+from chatzero.generation.decode import device_of, generator_for
 from chatzero.generation.options import GenerationOptions
 from chatzero.generation.sampling import choose
 from chatzero.generation.window import answer_room
 from chatzero.models.config import GPTConfig, TransformerConfig
 from chatzero.models.interface import LanguageModel
 from chatzero.serving.job import Job, TokenScore
+from chatzero.serving.prompt_reader import PromptReader
 from chatzero.shapes import Float, Tensor
 
 UNLIKELY_NATS = -9999.0
@@ -50,8 +52,9 @@ def row_for(job: Job, config: TransformerConfig | GPTConfig) -> Row:
 class RunningBatch:
     """Rows that run. After `join` and `step`, each row concerned has one token more in `said`."""
 
-    def __init__(self, model: LanguageModel) -> None:
+    def __init__(self, model: LanguageModel, kept_bytes: int = 0) -> None:
         self._model = model
+        self._reader = PromptReader(model, kept_bytes)
         self._device = device_of(model)
         self._state = model.open_batch()
         self.rows: list[Row] = []
@@ -60,15 +63,22 @@ class RunningBatch:
         """See `row_for`."""
         return row_for(job, self._model.config)
 
+    @property
+    def kept_bytes(self) -> int:
+        """What rows that have left take up."""
+        return self._reader.kept.num_bytes
+
     @torch.inference_mode()
-    def join(self, rows: Sequence[Row]) -> None:
-        """Read the prompts of new rows and say their first token."""
-        for group in batches_of_like_length([len(row.job.prompt_ids) for row in rows], BATCH_TOKENS):
-            newcomers = [rows[i] for i in group]
-            logits, state = self._model.prefill(*left_padded([row.job.prompt_ids for row in newcomers], self._device))
-            _say(newcomers, logits)
-            self._state.join(state)
+    def join(self, rows: Sequence[Row]) -> int:
+        """Read the prompts of new rows and say their first token. Gives how many prompt tokens need not be read."""
+        reused = 0
+        for reading in self._reader.read([row.job.prompt_ids for row in rows]):
+            newcomers = [rows[i] for i in reading.places]
+            _say(newcomers, reading.logits)
+            self._state.join(reading.state)
             self.rows += newcomers
+            reused += reading.reused
+        return reused
 
     @torch.inference_mode()
     def step(self) -> None:
@@ -81,6 +91,9 @@ class RunningBatch:
         """These rows end here. The last rows take their places, so that few are copied."""
         if not gone:
             return
+        for i, row in enumerate(self.rows):
+            if row in gone:  # its last token was said, but not read
+                self._reader.keep(self._state, i, (*row.job.prompt_ids, *row.said[:-1]))
         staying = [i for i, row in enumerate(self.rows) if row not in gone]
         order = list(range(len(staying)))
         holes = [i for i in order if self.rows[i] in gone]
@@ -92,6 +105,7 @@ class RunningBatch:
     def reset(self) -> None:
         """Forget all rows, whatever state a fault left them in."""
         self._state = self._model.open_batch()
+        self._reader.kept.clear()
         self.rows = []
 
 

@@ -65,7 +65,7 @@ class Engine:
         self._clock = clock
         self._batch: RunningBatch | WriterBatch
         if isinstance(model, LanguageModel):
-            self._batch = RunningBatch(model)
+            self._batch = RunningBatch(model, limits.kept_bytes)
         else:
             self._batch = WriterBatch(model, end_ids(tokenizer))
             limits = replace(limits, max_running=min(limits.max_running, MOST_ROWS))
@@ -97,6 +97,7 @@ class Engine:
             if not self._accepting:
                 raise StoppedError
             self._scheduler.submit(tickets)
+            self.metrics.accepted += len(tickets)
             for ticket, row, (_, receive) in zip(tickets, rows, requests, strict=True):
                 self._answers[ticket] = Answer(row, self._tokenizer)
                 self._receivers[ticket] = receive
@@ -138,6 +139,11 @@ class Engine:
         """Answers that wait for a place."""
         return len(self._scheduler.waiting)
 
+    @property
+    def kept_bytes(self) -> int:
+        """What is kept of answers that are over, for the turns that follow."""
+        return self._batch.kept_bytes
+
     # -- the thread ---------------------------------------------------------------------------------------------------
 
     def _work(self) -> None:
@@ -168,7 +174,7 @@ class Engine:
                 self._end(ticket, self._farewell() if ticket.cancelled else answer.cut_off())
         self._batch.leave({answer.row for _, answer in leaving})
         if joining:
-            self._batch.join([answer.row for _, answer in joining])
+            self.metrics.prompt_tokens_reused += self._batch.join([answer.row for _, answer in joining])
             self.metrics.prompt_tokens += sum(ticket.prompt_tokens for ticket, _ in joining)
             said_s = self._clock()
             for ticket, _ in joining:
@@ -185,9 +191,11 @@ class Engine:
     def _follow(self, written: Sequence[tuple[Ticket, Answer]]) -> None:
         """Deliver what the last token of each row showed; those that are over leave."""
         self.metrics.completion_tokens += len(written)
+        now_s = self._clock()
+        pause_s = len(written) / self._scheduler.limits.events_per_s
         finished: list[tuple[Ticket, Answer, Progress]] = []
         for ticket, answer in written:
-            progress = answer.follow()
+            progress = answer.follow(now_s, pause_s)
             if progress is None:
                 continue
             if progress.finish_reason is not None:
@@ -197,7 +205,6 @@ class Engine:
         if not finished:
             return
         self._batch.leave({answer.row for _, answer, _ in finished})
-        now_s = self._clock()
         with self._changed:
             for ticket, _, progress in finished:
                 self._scheduler.finish(ticket, now_s)

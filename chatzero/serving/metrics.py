@@ -1,4 +1,4 @@
-"""What the engine counts: plain numbers that only its thread writes. How they are shown is up to the server."""
+"""What the engine counts: plain numbers, each written by one thread at a time. How they are shown is not known here."""
 
 from dataclasses import dataclass, field
 
@@ -25,9 +25,13 @@ class EngineMetrics:
     """Totals since the start."""
 
     prompt_tokens: int = 0
+    prompt_tokens_reused: int = 0
+    """Those of them that need not be read, because an earlier prompt or answer began with the same."""
     completion_tokens: int = 0
     steps: int = 0
     """Decoding steps; completion_tokens / steps is about how many answers shared one."""
+    accepted: int = 0
+    """Answers taken on. Each is running, waiting, or counted once in `finished`."""
     finished: dict[str, int] = field(
         default_factory=lambda: dict.fromkeys(("stop", "length", "cancelled", "waited_too_long", "stopped", "fault"), 0)
     )

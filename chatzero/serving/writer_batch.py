@@ -34,11 +34,17 @@ class WriterBatch:
         self._writer.require(job.options)
         return row_for(job, self._writer.config)
 
-    def join(self, rows: Sequence[Row]) -> None:
-        """Begin to write; the first token is said."""
+    @property
+    def kept_bytes(self) -> int:
+        """What such an engine keeps is its own affair."""
+        return 0
+
+    def join(self, rows: Sequence[Row]) -> int:
+        """Begin to write; the first token is said. The whole prompt is read: 0."""
         for row in rows:
             self._written[row] = self._writer.write(row.job.prompt_ids, row.job.options, self._end_ids)
             row.said.append(next(self._written[row]))
+        return 0
 
     def step(self) -> None:
         for row, written in self._written.items():

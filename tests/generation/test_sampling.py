@@ -9,6 +9,7 @@ from chatzero.generation.options import LOOP_GUARD_TOKENS, GenerationOptions
 from chatzero.generation.sampling import (
     choose,
     draw,
+    likeliest,
     logit_bias,
     min_p,
     no_repeat_ngram,
@@ -120,6 +121,12 @@ def test_draw_never_meets_what_is_ruled_out_even_at_the_ends() -> None:
     logits = torch.tensor([[-math.inf, 0.0, -math.inf, 0.0, -math.inf]])
     ends = torch.tensor([0.0, 0.5, 1 - 2**-24])
     assert draw(logits.expand(3, -1), ends).tolist() == [1, 3, 3]
+
+
+@given(st.lists(st.lists(st.sampled_from([-math.inf, -1.0, 0.0, 2.0]), min_size=3, max_size=3), min_size=1))
+def test_the_likeliest_is_the_first_of_the_best(rows: list[list[float]]) -> None:
+    for dtype in (torch.float32, torch.float64, torch.bfloat16):
+        assert likeliest(torch.tensor(rows, dtype=dtype)).tolist() == [row.index(max(row)) for row in rows]
 
 
 @given(logits_strategy, st.floats(0, 1 - 2**-24, width=32))

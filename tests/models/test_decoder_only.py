@@ -8,7 +8,7 @@ from chatzero.blocks.masks import causal_mask, document_mask
 from chatzero.blocks.tap import listening
 from chatzero.errors import ShapeError
 from chatzero.models.decoder_only import GPT
-from tests.models.random_models import PAD, VOCAB, gpt, words
+from tests.models.random_models import GPT_VARIANTS, PAD, VOCAB, gpt, words
 
 QWEN3_NAMES = {
     "self_attention.q_proj": "self_attn.q_proj",
@@ -152,3 +152,32 @@ def test_dropout_acts_in_training_only() -> None:
     assert torch.equal(model(ids), model(ids))
     model.train()
     assert not torch.equal(model(ids), model(ids))
+
+
+@pytest.mark.parametrize("variant", GPT_VARIANTS)
+@pytest.mark.parametrize("fused", [False, True])
+def test_a_prompt_goes_on_from_what_an_earlier_row_held(variant: str, fused: bool) -> None:
+    """Rows of 12, 9 and 3 tokens of which the last five columns are new: the third row has held nothing."""
+    model = gpt(**GPT_VARIANTS[variant])
+    use_fused(model, fused)
+    prompts = [words(1, length, seed=length) for length in (12, 9, 3)]
+    ids = torch.cat([nn.functional.pad(prompt, (12 - prompt.shape[1], 0)) for prompt in prompts])
+    real = torch.arange(12) >= torch.tensor([[0], [3], [9]])
+    expected, _ = model.prefill(ids, real)
+    running = model.open_batch()
+    for prompt in prompts[:2]:
+        running.join(model.prefill(prompt)[1])
+    config = model.config
+    held = ids.new_zeros(config.num_layers, 2, 3, config.num_kv_heads, 7, config.head_dim, dtype=torch.float64)
+    for row, length in ((0, 7), (1, 4)):
+        of_row = model.held_row(running, row)
+        assert of_row.shape[3] == prompts[row].shape[1]
+        held[:, :, row, :, 7 - length :] = of_row[:, :, :, :length]
+    logits, state = model.prefill_rest(held, ids, real)
+    torch.testing.assert_close(logits, expected)
+    more = words(3, 4, seed=1)
+    for i in range(4):
+        logits = model.decode_step(more[:, i], state)
+    for row, prompt in enumerate(prompts):
+        alone = model(torch.cat([prompt, more[row : row + 1]], dim=1))[:, -1]
+        torch.testing.assert_close(logits[row : row + 1], alone)

@@ -1,5 +1,6 @@
 """The thread around the batch: cancelling, time, faults, the end. A scripted model holds still where need be."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -36,7 +37,7 @@ def endless(act: Callable[[int], None] = lambda said: None) -> ScriptedModel:
 def started(
     model: ScriptedModel, limits: EngineLimits | None = None, clock: Callable[[], float] = time.monotonic
 ) -> Engine:
-    engine = Engine(model, BYTES, limits or EngineLimits(), hand_out, clock)
+    engine = Engine(model, BYTES, limits or EngineLimits(events_per_s=math.inf), hand_out, clock)
     engine.start()
     return engine
 
@@ -75,6 +76,24 @@ def test_a_short_answer_is_not_held_up_by_a_long_one() -> None:
     assert not long.over.is_set()
     engine.cancel(tickets)
     engine.stop(10.0)
+
+
+def test_pieces_come_no_faster_than_they_are_to_and_lose_nothing() -> None:
+    """A token a second, and a piece every four: the first at once, the last with what is left."""
+    now_s = [0.0]
+
+    def act(number: int) -> None:
+        now_s[0] = float(number)
+
+    engine = started(endless(act), EngineLimits(events_per_s=0.25), clock=lambda: now_s[0])
+    box = Mailbox()
+    engine.submit([(Job((1,), replace(LONG, max_tokens=11), alternatives=0), box)])
+    box.last()
+    engine.stop(10.0)
+    pieces = [event for event in box.events if isinstance(event, Progress)]
+    assert [piece.text for piece in pieces] == ["x", "xxxx", "xxxx", "xx"]
+    assert [len(piece.scores) for piece in pieces] == [1, 4, 4, 2]
+    assert [piece.num_tokens for piece in pieces] == [1, 5, 9, 11]
 
 
 def test_out_of_time_cuts_an_answer_off_and_sends_a_waiting_one_away() -> None:

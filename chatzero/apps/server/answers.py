@@ -77,6 +77,11 @@ class Answers:
                 self._open.discard(index)
             yield index, event
 
+    @property
+    def ready(self) -> bool:
+        """Is there more at once: a further event, or the end?"""
+        return not self._open or not self._events.empty()
+
     def close(self) -> None:
         if self._open:
             self._engine.cancel([self._tickets[index] for index in self._open])

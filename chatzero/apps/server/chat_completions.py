@@ -34,7 +34,7 @@ async def chat_completions(request: Request, lent: Lending) -> Response:
     answers = Answers(served.engine, jobs)
     answers.prompt_tokens = len(prompt_ids)
     if wanted.stream:
-        return EventStream(_chunks(answers, wanted, served), answers.close, served.settings.send_time_s)
+        return EventStream(_chunks(answers, wanted, served), answers, served.settings.send_time_s)
     last = dict(await whole_answers(answers, request.receive))
     completion = ChatCompletion(
         id=new_id("chatcmpl"),

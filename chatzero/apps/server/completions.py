@@ -41,7 +41,7 @@ async def completions(request: Request, lent: Lending) -> Response:
     answers = Answers(served.engine, jobs)
     answers.prompt_tokens = sum(map(len, prompt_ids))
     if wanted.stream:
-        return EventStream(_chunks(answers, echoes, wanted, served), answers.close, served.settings.send_time_s)
+        return EventStream(_chunks(answers, echoes, wanted, served), answers, served.settings.send_time_s)
     last = dict(await whole_answers(answers, request.receive))
     completion = Completion(
         id=new_id("cmpl"),

@@ -1,5 +1,6 @@
 """`GET /metrics`: what the engine and the door have counted, in the text format of Prometheus (version 0.0.4)."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -10,11 +11,23 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def metrics_page(engine: Engine, answered: Counter[tuple[str, int]]) -> str:
+    """To be called in the event loop."""
     metrics = engine.metrics
+    tasks = len(asyncio.all_tasks())
     lines = [
         *_metric("chatzero_answers_running", "gauge", "Answers being written now.", {"": engine.running}),
         *_metric("chatzero_answers_waiting", "gauge", "Answers waiting for a place.", {"": engine.waiting}),
-        *_metric("chatzero_prompt_tokens_total", "counter", "Prompt tokens read.", {"": metrics.prompt_tokens}),
+        *_metric("chatzero_tasks", "gauge", "Tasks of the event loop, this request's too.", {"": tasks}),
+        *_metric("chatzero_kept_bytes", "gauge", "Kept of answers for the next turn.", {"": engine.kept_bytes}),
+        *_metric(
+            "chatzero_prompt_tokens_total", "counter", "Prompt tokens, reused ones too.", {"": metrics.prompt_tokens}
+        ),
+        *_metric(
+            "chatzero_prompt_tokens_reused_total",
+            "counter",
+            "Prompt tokens that an earlier turn had read already.",
+            {"": metrics.prompt_tokens_reused},
+        ),
         *_metric(
             "chatzero_completion_tokens_total",
             "counter",
@@ -22,6 +35,7 @@ def metrics_page(engine: Engine, answered: Counter[tuple[str, int]]) -> str:
             {"": metrics.completion_tokens},
         ),
         *_metric("chatzero_decode_steps_total", "counter", "Steps of the running batch.", {"": metrics.steps}),
+        *_metric("chatzero_answers_accepted_total", "counter", "Answers taken on.", {"": metrics.accepted}),
         *_metric(
             "chatzero_answers_total",
             "counter",

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -62,6 +63,20 @@ def test_who_leaves_costs_nothing_more(arch: str, stream: bool) -> None:
         assert server.engine.metrics.finished["cancelled"] == 1
         status, _ = server.chat("hi", max_tokens=3)
         assert status == 200
+
+
+def test_who_takes_nothing_for_too_long_is_given_up() -> None:
+    """Large events, a small buffer, and a client that only reads the head."""
+    settings = replace(ServerSettings(), send_time_s=0.4)
+    with running_server(talkative("gpt"), settings) as server, socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.connect(("127.0.0.1", server.port))
+        body = json.dumps(json.loads(long_request(stream=True)) | {"logprobs": True, "top_logprobs": 20, "n": 8})
+        head = f"POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"  # noqa: E501
+        slow.sendall((head + body).encode())
+        assert b"200 OK" in slow.recv(100)
+        server.until_idle()
+        assert server.engine.metrics.finished["cancelled"] > 0
 
 
 def test_a_full_server_says_429_and_when_to_come_again() -> None:
