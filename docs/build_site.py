@@ -36,6 +36,7 @@ GUIDES = (
     ("Results", "结果", "docs/results"),
     ("More than one machine", "多机训练", "docs/scaling"),
     ("Other engines", "其他引擎", "docs/interop"),
+    ("Benchmarks", "基准测试", "docs/benchmarks"),
 )
 CHINESE_SUFFIXES = (".zh-CN.md", ".zh.md")
 
