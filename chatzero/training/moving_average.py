@@ -8,7 +8,7 @@ that reaches the d asked for: else the average would long be made of random star
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, final
+from typing import final
 
 import torch
 from torch import nn
@@ -22,7 +22,7 @@ class MovingAverage(torch.optim.Optimizer):
         super().__init__(parameters, {"lr": 0.0, "decay": decay})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
         """After an update of the weights."""
         for group in self.param_groups:
             for parameter in group["params"]:

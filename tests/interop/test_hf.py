@@ -74,7 +74,8 @@ def test_a_gpt2_that_we_did_not_write_can_be_imported(prefix: bool, tmp_path: Pa
     config = transformers.GPT2Config(
         vocab_size=tokenizer().vocab_size - 1, n_positions=32, n_embd=24, n_layer=2, n_head=3, eos_token_id=1
     )
-    theirs: Any = transformers.GPT2LMHeadModel(config).eval()
+    theirs: Any = transformers.GPT2LMHeadModel(config)
+    theirs.eval()
     theirs.save_pretrained(tmp_path / "in")
     if not prefix:
         path = tmp_path / "in" / "model.safetensors"
