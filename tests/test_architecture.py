@@ -44,8 +44,8 @@ ROOMS: dict[str, set[str]] = {
     },
     "doctor": {"errors", "language", "shapes", "device", "setup", "models", "data", "training"},
     "pipeline": {
-        "errors", "language", "device", "text", "models", "data", "curriculum", "checkpoint", "training", "evaluation",
-        "doctor",
+        "errors", "language", "device", "text", "models", "data", "curriculum", "checkpoint", "training", "generation",
+        "evaluation", "doctor",
     },
 }  # fmt: skip
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "misc", "manager"}

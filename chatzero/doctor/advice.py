@@ -44,9 +44,7 @@ def predict(
         activation_bytes = activations_of(measurement, size)
         step_s = step_flops(config) * s_per_flop + activation_bytes * s_per_byte
         tokens_per_s = TOKENS_PER_STEP / step_s
-        memory_bytes = round(
-            parameters(config) * BYTES_PER_PARAMETER + activation_bytes * BATCH_TOKENS / TOKENS_PER_STEP
-        )
+        memory_bytes = training_bytes(parameters(config), activation_bytes * BATCH_TOKENS / TOKENS_PER_STEP)
         predictions.append(
             Prediction(
                 size,
@@ -58,6 +56,11 @@ def predict(
             )
         )
     return predictions
+
+
+def training_bytes(parameters: int, activation_bytes: float) -> int:
+    """What training takes beside what the process holds already. Muon keeps less than AdamW, and is given as much."""
+    return round(parameters * BYTES_PER_PARAMETER + activation_bytes)
 
 
 def time_law(measurement: Measurement) -> tuple[float, float]:

@@ -135,10 +135,10 @@ def seconds_of(act: Callable[[], None], device: torch.device, budget_s: float) -
     """Of one act: the fastest of those that fit the budget, the first left out where there are others."""
     times: list[float] = []
     while len(times) < 2 or sum(times) < budget_s:
-        _finish(device)
+        wait_for(device)
         started_s = time.perf_counter()
         act()
-        _finish(device)
+        wait_for(device)
         times.append(time.perf_counter() - started_s)
         if times[0] > budget_s:  # a precision that is emulated: the warm-up tells enough
             return times[0]

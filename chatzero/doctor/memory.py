@@ -36,6 +36,15 @@ def process_bytes() -> int | None:
         return None
 
 
+def peak_process_bytes() -> int | None:
+    """The most that this process ever held in memory; None where it cannot be found out."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), None)
+
+
 def _installed_bytes() -> int | None:
     match platform.system():
         case "Linux":

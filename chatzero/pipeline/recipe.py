@@ -20,6 +20,7 @@ from chatzero.curriculum.registry import SkillSet
 from chatzero.data.config import DataConfig
 from chatzero.errors import ConfigError
 from chatzero.language import tr
+from chatzero.text.special_tokens import NUM_CONTROL_TOKENS
 from chatzero.training.config import TrainConfig
 
 if sys.version_info >= (3, 11):
@@ -61,7 +62,7 @@ class TokenizerTable(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    vocab_size: int = Field(default=4096, ge=300)
+    vocab_size: int = Field(default=4096, ge=256 + NUM_CONTROL_TOKENS)
     folder: Path | None = Field(default=None, description="a folder with tokenizer.json to use as it is")
 
 
