@@ -2,8 +2,8 @@
 
     python -m benchmarks.shakespeare tinyshakespeare/input.txt --rounds 3
 
-Each round trains both with the same seed, one after the other. The baseline (`plain_gpt`) takes its 2,000 steps; ours is
-`recipes/tiny-shakespeare.toml` through `chatzero`'s own run. What is compared is the loss on the same windows of
+Each round trains both with the same seed, one after the other. The baseline (`plain_gpt`) takes its 2,000 steps; ours
+is `recipes/tiny-shakespeare.toml` through `chatzero`'s own run. What is compared is the loss on the same windows of
 held-out text: nats for each of 64 characters, of which the window shows what came before. Reading the text and these
 looks at the loss are in neither time; measuring the faster precision and opening the run folder are in ours.
 """
@@ -120,6 +120,7 @@ def compare(
         print(pairs[-1], file=sys.stderr)
     ratios = [theirs.seconds / mine.seconds for theirs, mine in pairs]
     return {
+        "command": "python -m benchmarks.shakespeare " + " ".join(["input.txt", *sys.argv[2:]]),
         "machine": machine(device),
         "baseline": [asdict(theirs) for theirs, _ in pairs],
         "ours": [asdict(mine) for _, mine in pairs],

@@ -1,7 +1,7 @@
 """What every contender is given: the same text, the same shape of model, batches of the same size.
 
-Two tasks. "chat": short conversations, where only the answers carry loss; a batch holds whole conversations. "text": the
-same words as running text, where every token carries loss; the usual loop for it cuts blocks from one long stream.
+Two tasks. "chat": short conversations, where only the answers carry loss; a batch holds whole conversations. "text":
+the same words as running text, where every token carries loss; the usual loop for it cuts blocks from one long stream.
 """
 
 from collections.abc import Iterator

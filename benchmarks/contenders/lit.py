@@ -1,4 +1,4 @@
-"""litgpt's model of the same shape, trained as its `pretrain` does: Fabric, chunked cross-entropy, blocks of one stream.
+"""litgpt's model of the same shape, trained as its `pretrain` does: Fabric, chunked cross-entropy, blocks of a stream.
 
 Needs `pip install litgpt`; where it is not installed it is left out, and the result says so.
 """

@@ -59,6 +59,8 @@ class PackedRows:
         numbers = self.piece_numbers.padded(indices, -1, places_and_target)
         opens = np.diff(numbers, axis=1, prepend=-2) != 0
         unshifted = lm_batch(ids, ~opens & (numbers >= 0))
+        if numbers.max() == 0:  # one piece a row, as of long documents: nobody to keep apart, and no mask to compute
+            return unshifted
         width = unshifted.token_ids.shape[1]
         same_piece = numbers[:, None, :width, None] == numbers[:, None, None, :width]
         places = np.arange(width)

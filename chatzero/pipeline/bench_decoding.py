@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-import torch
-
 from chatzero.generation.decode import decode
 from chatzero.generation.options import GenerationOptions
 from chatzero.models.interface import LanguageModel

@@ -1,0 +1,196 @@
+"""Fills docs/benchmarks.md and docs/benchmarks.zh-CN.md, and draws their picture, from the JSON files in results/.
+
+    python -m benchmarks.write_page
+
+Everything between the two marks of a page is replaced; every number comes from a file.
+"""
+
+import json
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from chatzero.language import Lang, set_language, tr
+
+DOCS, RESULTS = Path(__file__).parent.parent / "docs", Path(__file__).parent / "results"
+PAGES: dict[Lang, str] = {"en": "benchmarks.md", "zh": "benchmarks.zh-CN.md"}
+PICTURE = "images/benchmarks.png"
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+BENCH = "bench-*.json"
+
+
+def body(results: Path = RESULTS) -> str:
+    """What the files say, in the language spoken now."""
+    parts = [
+        *training(_read(results / "training.json")),
+        *shakespeare(_read(results / "shakespeare.json")),
+        *bench([row for path in sorted(results.glob(BENCH)) for row in json.loads(path.read_text(encoding="utf-8"))]),
+    ]
+    return "\n".join(parts)
+
+
+def training(document: dict[str, Any]) -> list[str]:
+    """A table for each task."""
+    lines = [
+        tr("## Training beside other code", "## 与其他代码对比训练速度"),
+        "",
+        f"    {document['command']}",
+        "",
+        _machine(document),
+        "",
+        f"![{tr('tokens that carry loss, per second', '每秒计入 loss 的 token')}]({PICTURE})",
+        "",
+    ]
+    for task in document["tasks"]:
+        lines += [
+            f"### {_title(task)}",
+            "",
+            tr(
+                f"Size {task['size']}, window {task['max_seq_len']}, {task['batch_tokens']:,} tokens a batch.",
+                f"大小 {task['size']}，窗口 {task['max_seq_len']}，每批 {task['batch_tokens']:,} 个 token。",
+            ),
+            "",
+            tr(
+                "| | parameters | precision | tokens with loss / s | ours is faster by (least to most) |",
+                "| | 参数量 | 精度 | 每秒计入 loss 的 token | 我们快多少（最小到最大） |",
+            ),
+            "|---|---:|---|---:|---:|",
+        ]
+        for i, contender in enumerate(task["contenders"]):
+            speed = f"{median(contender['tokens_per_s']):,.0f}"
+            ratio = "" if i == 0 else _spread(contender["ours_is_faster_by"])
+            lines.append(
+                f"| {contender['name']} | {contender['parameters']:,} | {contender['precision']} | {speed} | {ratio} |"
+            )
+        lines.append("")
+        if task["not_installed"]:
+            names = ", ".join(task["not_installed"])
+            lines += [tr(f"Left out, as it was not installed: {names}.", f"未安装，故未参加：{names}。"), ""]
+    return lines
+
+
+def shakespeare(document: dict[str, Any]) -> list[str]:
+    """Both, each round."""
+    lines = [
+        tr("## Speed to quality: Tiny Shakespeare", "## 达到同等质量的速度：Tiny Shakespeare"),
+        "",
+        f"    {document['command']}",
+        "",
+        _machine(document),
+        "",
+        tr(
+            "| round | nanoGPT's setting: seconds | its loss | ours: seconds | our loss | sooner by |",
+            "| 轮次 | nanoGPT 的设置：秒 | 其 loss | 我们：秒 | 我们的 loss | 快多少 |",
+        ),
+        "|---:|---:|---:|---:|---:|---:|",
+    ]
+    for i, (theirs, ours) in enumerate(zip(document["baseline"], document["ours"], strict=True), start=1):
+        lines.append(
+            f"| {i} | {theirs['seconds']:.1f} | {theirs['val_nats']:.4f} | {ours['seconds']:.1f} "
+            f"| {ours['val_nats']:.4f} | {theirs['seconds'] / ours['seconds']:.2f}x |"
+        )
+    theirs, ours = document["baseline"][0], document["ours"][0]
+    good, rounds = sum(document["as_good"]), len(document["as_good"])
+    share = ours["characters"] / theirs["characters"]
+    lines += [
+        "",
+        tr(
+            f"Ours is as good or better in {good} of {rounds} rounds, {_spread(document['times_sooner'])} sooner. It reads "
+            f"{ours['characters']:,} characters in {ours['steps']:,} steps ({share:.0%} of the baseline's "
+            f"{theirs['characters']:,} in {theirs['steps']:,}), with {ours['parameters']:,} parameters against "
+            f"{theirs['parameters']:,}, in {ours['precision']} against {theirs['precision']}.",
+            f"{rounds} 轮中有 {good} 轮我们的 loss 不高于对方，快 {_spread(document['times_sooner'])}。我们用 "
+            f"{ours['steps']:,} 步读了 {ours['characters']:,} 个字符（对方用 {theirs['steps']:,} 步读了 "
+            f"{theirs['characters']:,} 个，我们是其 {share:.0%}）；参数量 {ours['parameters']:,} 对 "
+            f"{theirs['parameters']:,}，精度 {ours['precision']} 对 {theirs['precision']}。",
+        ),
+        "",
+    ]
+    return lines
+
+
+def bench(results: list[dict[str, Any]]) -> list[str]:
+    """Share of the measured peak, memory, one chat."""
+    lines = [
+        tr("## How much of the machine is used", "## 机器用到了多少"),
+        "",
+        "    " + tr("chatzero bench --size SIZE --seconds 8 --json", "chatzero bench --size 大小 --seconds 8 --json"),
+        "",
+        tr(
+            "| | precision | GFLOP/s | share of the measured matmul peak | memory, MB (predicted) "
+            "| forward / backward / optimizer, ms | one chat, tokens/s |",
+            "| | 精度 | GFLOP/s | 占实测矩阵乘峰值 | 内存，MB（预测） | 前向 / 反向 / 优化器，毫秒 | 单个对话，token/秒 |",
+        ),
+        "|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in results:
+        phases = " / ".join(f"{1e3 * row['phases_s'][name]:.0f}" for name in ("forward", "backward", "optimizer"))
+        lines.append(
+            f"| {row['arch']} {row['size']} | {row['precision']} | {row['flops_per_s'] / 1e9:,.0f} "
+            f"| {row['peak_share']:.0%} of {row['peak_flops_per_s'] / 1e9:,.0f} "
+            f"| {row['memory_bytes'] / 1e6:,.0f} ({row['predicted_memory_bytes'] / 1e6:,.0f}) "
+            f"| {phases} | {row['decoding']['tokens_per_s']:,.0f} |"
+        )
+    return [*lines, ""]
+
+
+def draw(document: dict[str, Any], path: Path) -> None:
+    """A bar for each contender, its rounds as dots."""
+    from matplotlib.figure import Figure
+
+    tasks = document["tasks"]
+    figure = Figure(
+        figsize=(8, 0.9 + 0.42 * sum(len(t["contenders"]) + 1 for t in tasks)), dpi=120, layout="constrained"
+    )
+    heights = [len(task["contenders"]) for task in tasks]
+    for axes, task in zip(
+        figure.subplots(len(tasks), sharex=True, height_ratios=heights, squeeze=False)[:, 0], tasks, strict=True
+    ):
+        names = [contender["name"] for contender in task["contenders"]][::-1]
+        speeds = [contender["tokens_per_s"] for contender in task["contenders"]][::-1]
+        colours = ["#2f5d9b" if name.startswith("chatzero") else "#b8c4d6" for name in names]
+        axes.barh(names, [median(rounds) for rounds in speeds], color=colours)
+        for name, rounds in zip(names, speeds, strict=True):
+            axes.plot(rounds, [name] * len(rounds), ".", color="#d1495b", markersize=4)
+        axes.set_title(f"{task['task']}, {task['arch']} {task['size']}", loc="left", fontsize=10)
+        axes.grid(axis="x", alpha=0.25, linewidth=0.4)
+        axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel("tokens that carry loss, per second")
+    figure.savefig(path)
+
+
+def _title(task: dict[str, Any]) -> str:
+    if task["task"] == "text":
+        return tr("Running text, every token carries loss, gpt", "连续文本，每个 token 都计入 loss，gpt")
+    return tr(f"Conversations, the answers carry loss, {task['arch']}", f"对话，只有回答计入 loss，{task['arch']}")
+
+
+def _spread(ratios: dict[str, float]) -> str:
+    return f"{ratios['median']:.2f}x ({ratios['least']:.2f} {tr('to', '至')} {ratios['most']:.2f})"
+
+
+def _machine(document: dict[str, Any]) -> str:
+    facts = document["machine"]
+    libraries = ", ".join(f"{name} {value}" for name, value in facts.items() if name not in ("device", "threads"))
+    return tr(f"{facts['device']}, {facts['threads']} threads; ", f"{facts['device']}，{facts['threads']} 线程；") + (
+        f"{libraries}{tr('.', '。')}"
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+def main() -> None:
+    draw(_read(RESULTS / "training.json"), DOCS / PICTURE)
+    for lang, name in PAGES.items():
+        set_language(lang)
+        page = (DOCS / name).read_text(encoding="utf-8")
+        before, rest = page.split(BEGIN)
+        after = rest.split(END)[1]
+        (DOCS / name).write_text(f"{before}{BEGIN}\n\n{body()}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
