@@ -95,8 +95,8 @@ def shakespeare(document: dict[str, Any]) -> list[str]:
     lines += [
         "",
         tr(
-            f"Ours is as good or better in {good} of {rounds} rounds, {_spread(document['times_sooner'])} sooner. It reads "
-            f"{ours['characters']:,} characters in {ours['steps']:,} steps ({share:.0%} of the baseline's "
+            f"Ours is as good or better in {good} of {rounds} rounds, {_spread(document['times_sooner'])} sooner. "
+            f"It reads {ours['characters']:,} characters in {ours['steps']:,} steps ({share:.0%} of the baseline's "
             f"{theirs['characters']:,} in {theirs['steps']:,}), with {ours['parameters']:,} parameters against "
             f"{theirs['parameters']:,}, in {ours['precision']} against {theirs['precision']}.",
             f"{rounds} 轮中有 {good} 轮我们的 loss 不高于对方，快 {_spread(document['times_sooner'])}。我们用 "
@@ -119,7 +119,8 @@ def bench(results: list[dict[str, Any]]) -> list[str]:
         tr(
             "| | precision | GFLOP/s | share of the measured matmul peak | memory, MB (predicted) "
             "| forward / backward / optimizer, ms | one chat, tokens/s |",
-            "| | 精度 | GFLOP/s | 占实测矩阵乘峰值 | 内存，MB（预测） | 前向 / 反向 / 优化器，毫秒 | 单个对话，token/秒 |",
+            "| | 精度 | GFLOP/s | 占实测矩阵乘峰值 | 内存，MB（预测） "
+            "| 前向 / 反向 / 优化器，毫秒 | 单个对话，token/秒 |",
         ),
         "|---|---|---:|---:|---:|---:|---:|",
     ]

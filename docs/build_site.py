@@ -35,6 +35,7 @@ GUIDES = (
     ("Real data", "真实数据", "docs/real-data"),
     ("Results", "结果", "docs/results"),
     ("Other engines", "其他引擎", "docs/interop"),
+    ("Benchmarks", "基准测试", "docs/benchmarks"),
 )
 CHINESE_SUFFIXES = (".zh-CN.md", ".zh.md")
 

@@ -1,4 +1,4 @@
-"""The comparison runs with every contender there is, and its figures belong together; speeds themselves are not tested."""
+"""The comparison runs with every contender there is, and its figures belong together; no speed is promised here."""
 
 import json
 from pathlib import Path
