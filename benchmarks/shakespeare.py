@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -112,7 +113,7 @@ def ours(text: str, seed: int, device: torch.device, overrides: Sequence[str] = 
 
 def compare(
     text: str, rounds: int, device: torch.device, settings: PlainSettings, overrides: Sequence[str]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Both, `rounds` times, and the times of the baseline over ours."""
     pairs = []
     for seed in range(1, rounds + 1):

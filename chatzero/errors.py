@@ -5,6 +5,8 @@ ConfigError: d_model=100 cannot be split over num_heads=8
   do:  use d_model=96 or 104, or num_heads=5
 """
 
+from functools import partial
+
 from chatzero.language import tr
 
 
@@ -16,6 +18,10 @@ class ChatZeroError(Exception):
         self.what = what
         self.why = why
         self.do = do
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Whole on the way to another process, which calls what is given here."""
+        return partial(type(self), what=self.what, why=self.why, do=self.do), ()
 
     def __str__(self) -> str:
         return f"{self.what}\n  {tr('why: ', '原因：')}{self.why}\n  {tr('do:  ', '办法：')}{self.do}"

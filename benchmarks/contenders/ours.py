@@ -8,6 +8,7 @@ import torch
 from benchmarks.contenders.contender import Contender, looping
 from benchmarks.task import LEARNING_RATE, Task
 from chatzero.models.build import build
+from chatzero.models.kernels import suit_kernels
 from chatzero.training.config import TrainConfig
 from chatzero.training.optimizer import build_optimizers
 from chatzero.training.state import TrainState
@@ -16,6 +17,7 @@ from chatzero.training.step import train_step
 
 def ours(task: Task, optimizer: Literal["adamw", "muon"]) -> Contender:
     model = build(task.config, torch.Generator().manual_seed(0)).to(task.device)
+    suit_kernels(model, task.device)
     config = TrainConfig(steps=10**6, optimizer=optimizer, learning_rate=LEARNING_RATE)
 
     def steps() -> Iterator[int]:

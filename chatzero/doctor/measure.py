@@ -168,8 +168,8 @@ def made_up_batch(arch: Arch) -> LMBatch | Seq2SeqBatch:
     )
 
 
-def _finish(device: torch.device) -> None:
-    """A GPU is told what to do and computes later: wait until it has."""
+def wait_for(device: torch.device) -> None:
+    """Until the device has computed what it was told to: a GPU is told, and computes later."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":

@@ -22,6 +22,7 @@ from chatzero.doctor.measure import activation_bytes, peak_flops_per_s, wait_for
 from chatzero.doctor.memory import peak_process_bytes, process_bytes
 from chatzero.models.build import build
 from chatzero.models.config import GPTConfig, TransformerConfig
+from chatzero.models.kernels import suit_kernels
 from chatzero.models.size import forward_flops, parameters
 from chatzero.models.sizes import Arch, sized
 from chatzero.pipeline.bench_decoding import DecodingSpeed, time_decoding
@@ -86,6 +87,7 @@ def bench(
     config = sized(arch, size, tokenizer.vocab_size, _MAX_SEQ_LEN, dropout=0.0)
     held = 0 if device.type == "cuda" else process_bytes() or 0
     model = build(config, seeded_generator(0)).to(device).train()
+    suit_kernels(model, device)
     loader = Loader(rows, batch_tokens=batch_tokens, seed=1, pad_id=tokenizer.pad_id, repeat_shapes=True)
     predicted = held + training_bytes(parameters(config), activation_bytes(model, loader.batch_at(0).to(device)))
     precision = precision or faster_precision(model, loader.batch_at(0))[0]

@@ -28,6 +28,7 @@ from chatzero.models.config import GPTConfig, TransformerConfig, parse_model_con
 from chatzero.models.decoder_only import GPT
 from chatzero.models.encoder_decoder import Transformer
 from chatzero.models.interface import LanguageModel
+from chatzero.models.kernels import suit_kernels
 from chatzero.models.sizes import sized
 from chatzero.pipeline.recipe import ModelTable, Recipe
 from chatzero.text.conversation import Conversation
@@ -65,6 +66,7 @@ def gather(recipe: Recipe, folder: Path, say: Say) -> tuple[Materials, Corpus]:
     model = _model(recipe, tokenizer)
     device = choose_device(recipe.train.device)
     say(tr(f"Device: {device.device} ({device.reason})", f"设备：{device.device}（{device.reason}）"))
+    suit_kernels(model, device.device)
     rows = _rows(recipe, model, tokenizer, corpus.training)
     held_out_rows = _rows(recipe, model, tokenizer, corpus.held_out)
     _say_fit(rows, say)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from chatzero.apps.cli.main import run
-from chatzero.pipeline.bench import PHASES
+from chatzero.pipeline.bench_phases import PHASES
 
 QUICK = ["bench", "--arch", "gpt", "--size", "nano", "--seconds", "0.1", "--batch-tokens", "1024", "--device", "cpu"]
 

@@ -5,7 +5,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from chatzero.models.sizes import ARCHS, Arch
-from chatzero.pipeline.bench import PHASES, batch_flops, bench
+from chatzero.pipeline.bench import batch_flops, bench
+from chatzero.pipeline.bench_phases import PHASES
 from chatzero.training.objective import batch_loss
 from tests import small
 

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chatzero.language import tr
+from chatzero.language import current_language, set_language, tr
 
 if TYPE_CHECKING:
     import torch
@@ -60,7 +60,7 @@ def measure_arch(arch: "Arch", device: "torch.device", size: str, seconds: float
 
 def in_a_fresh_process(arch: "Arch", device: "torch.device", size: str, seconds: float, batch_tokens: int) -> "Bench":
     """The same; the memory that one architecture leaves behind does not count as the other's."""
-    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+    with ProcessPoolExecutor(1, get_context("spawn"), set_language, (current_language(),)) as pool:
         return pool.submit(measure_arch, arch, device, size, seconds, batch_tokens).result()
 
 
