@@ -26,6 +26,7 @@ from transformers import (
 from benchmarks.contenders.contender import WARM_UP_STEPS, Contender, looping, numbers_in, plain_steps
 from benchmarks.task import LEARNING_RATE, Task
 from chatzero.data.batch import IGNORE, Batch, Seq2SeqBatch
+from chatzero.data.rows import LMRows, PairRows
 from chatzero.doctor.measure import wait_for
 from chatzero.models.config import GPTConfig
 
@@ -101,15 +102,16 @@ class _Rows(Dataset[dict[str, list[int]]]):
         return len(self._task.stream) // self._task.max_seq_len if self._task.kind == "text" else len(self._task.rows)
 
     def __getitem__(self, index: int) -> dict[str, list[int]]:
-        task = self._task
-        if task.kind == "text":
-            block = task.stream[index * task.max_seq_len : (index + 1) * task.max_seq_len].tolist()
-            return {"input_ids": block, "labels": block}
-        row = task.rows[index]
-        if hasattr(row, "source_ids"):
-            return {"input_ids": row.source_ids.tolist(), "labels": row.target_ids.tolist()}
-        labels = np.where(row.trained_on, row.token_ids, IGNORE)
-        return {"input_ids": row.token_ids.tolist(), "labels": labels.tolist()}
+        rows, length = self._task.rows, self._task.max_seq_len
+        if isinstance(rows, PairRows):
+            pair = rows[index]
+            return {"input_ids": pair.source_ids.tolist(), "labels": pair.target_ids.tolist()}
+        if isinstance(rows, LMRows):
+            row = rows[index]
+            labels = np.where(row.trained_on, row.token_ids, IGNORE)
+            return {"input_ids": row.token_ids.tolist(), "labels": labels.tolist()}
+        block = self._task.stream[index * length : (index + 1) * length].tolist()
+        return {"input_ids": block, "labels": block}
 
 
 def _collator(task: Task) -> Any:

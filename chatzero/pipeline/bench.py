@@ -49,8 +49,8 @@ _ANSWER_TOKENS = 64
 class Bench:
     """Of one architecture and size on one device. `phases_s`: seconds of an average step, by part.
 
-    `memory_bytes` is the peak (of the process; on a GPU of what was taken there), `predicted_memory_bytes` what was
-    said of it before the first step.
+    `memory_bytes` is the peak (of the process, which held `memory_before_bytes` before there was a model; on a GPU of
+    what was taken there), `predicted_memory_bytes` what was said of it before the first step.
     """
 
     device: str
@@ -69,6 +69,7 @@ class Bench:
     flops_per_s: float
     peak_flops_per_s: float
     peak_share: float
+    memory_before_bytes: int
     memory_bytes: int
     predicted_memory_bytes: int
     decoding: DecodingSpeed
@@ -135,6 +136,7 @@ def bench(
         flops_per_s=flops,
         peak_flops_per_s=peak,
         peak_share=flops / peak,
+        memory_before_bytes=held,
         memory_bytes=memory,
         predicted_memory_bytes=predicted,
         decoding=time_decoding(model, prompt_ids, _ANSWER_TOKENS, seconds / 2),

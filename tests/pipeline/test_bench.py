@@ -1,5 +1,10 @@
 """The figures of the bench belong together; FLOPs are those of PyTorch's own counter."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -22,6 +27,9 @@ def test_figures_belong_together(arch: Arch) -> None:
     assert tuple(result.phases_s) == PHASES
     assert min(result.phases_s.values()) > 0.0
     assert result.memory_bytes > 10**7
+    assert result.decoding.precision == "float32"
+    assert result.decoding.tokens_per_s > 0.0
+    assert result.decoding.first_token_s > 0.0
 
 
 @pytest.mark.parametrize("arch", ARCHS)
@@ -34,3 +42,20 @@ def test_flops_are_those_that_pytorch_counts(arch: Arch) -> None:
     counted = counter.get_total_flops()
     # the gradient by the first layer's input is not needed, and a fused attention is counted in its own way
     assert batch_flops(model.config, batch) == pytest.approx(counted, rel=0.2)
+
+
+_IN_A_FRESH_PROCESS = """
+import json, sys, torch
+from chatzero.pipeline.bench import bench
+found = bench(torch.device("cpu"), sys.argv[1], "micro", seconds=0.1, batch_tokens=4096, precision="float32")
+print(json.dumps([found.memory_before_bytes, found.memory_bytes, found.predicted_memory_bytes]))
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell the peak")
+@pytest.mark.parametrize("arch", ARCHS)
+def test_the_peak_of_memory_is_as_predicted(arch: Arch) -> None:
+    """What training took beside what the process held, measured by the system, against what was said before."""
+    words = [sys.executable, "-c", _IN_A_FRESH_PROCESS, arch]
+    before, peak, predicted = json.loads(subprocess.run(words, capture_output=True, check=True).stdout)
+    assert predicted - before == pytest.approx(peak - before, rel=0.3)
