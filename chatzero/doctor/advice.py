@@ -58,7 +58,7 @@ def predict(
     return predictions
 
 
-def training_bytes(parameters: int, activation_bytes: float) -> int:
+def training_bytes(parameters: int, activation_bytes: float | int) -> int:
     """What training takes beside what the process holds already. Muon keeps less than AdamW, and is given as much."""
     return round(parameters * BYTES_PER_PARAMETER + activation_bytes)
 

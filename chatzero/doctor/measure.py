@@ -17,6 +17,7 @@ from chatzero.models.build import build
 from chatzero.models.config import GPTConfig, TransformerConfig
 from chatzero.models.decoder_only import GPT
 from chatzero.models.encoder_decoder import Transformer
+from chatzero.models.interface import LanguageModel
 from chatzero.models.size import forward_flops
 from chatzero.models.sizes import Arch, sized
 from chatzero.training.config import TrainConfig
@@ -107,7 +108,7 @@ def step_flops(config: TransformerConfig | GPTConfig) -> int:
     return 3 * NUM_ROWS * forward_flops(config, ANSWER_LEN, SOURCE_LEN)
 
 
-def activation_bytes(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) -> int:
+def activation_bytes(model: LanguageModel, batch: LMBatch | Seq2SeqBatch) -> int:
     """Bytes the forward pass keeps for the backward pass because of the batch: twice what half the rows add.
 
     What is there once for any batch (weights, their copies in another type, their gradients) falls out.
@@ -116,14 +117,14 @@ def activation_bytes(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) ->
     return (_kept_bytes(model, batch) - _kept_bytes(model, half)) * batch.num_rows // (batch.num_rows - half.num_rows)
 
 
-def _kept_bytes(model: GPT | Transformer, batch: LMBatch | Seq2SeqBatch) -> int:
+def _kept_bytes(model: LanguageModel, batch: LMBatch | Seq2SeqBatch) -> int:
     """Of everything one forward pass keeps, each tensor counted once."""
     kept: dict[int, torch.UntypedStorage] = {}  # held, so that no other tensor gets the place of one that was freed
 
     def note(tensor: torch.Tensor) -> torch.Tensor:
         storage = tensor.untyped_storage()
         kept[storage.data_ptr()] = storage
-        return tensor
+        return tensor.detach()  # the tensor itself would hold its own graph, and neither would ever be freed
 
     with torch.autograd.graph.saved_tensors_hooks(note, lambda tensor: tensor):
         loss = batch_loss(model, batch)
