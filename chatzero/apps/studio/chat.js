@@ -110,10 +110,10 @@ async function remove(conversation) {
 }
 
 async function save(conversation) {
-  conversation.unsaved = true;
+  const mark = (conversation.unsaved = {});
   try {
     const alone = await keep(conversation);
-    delete conversation.unsaved;
+    if (conversation.unsaved === mark) delete conversation.unsaved; // else a later save is on its way
     if (alone) return;
     tell(say("both_kept"));
     lookAgain();

@@ -5,6 +5,8 @@ import { chats, exportChats, loadChat, removeChat, saveChat } from "./api.js";
 import * as browser from "./store.js";
 
 let onServer = false;
+let asked = Promise.resolve(); // whether the server keeps conversations: what is to be kept waits for the answer
+const moved = new Map(); // the versions of those that came from this browser
 const others = "BroadcastChannel" in window ? new BroadcastChannel("chatzero.chats") : null;
 
 export const newId = () => `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
@@ -15,17 +17,25 @@ export async function conversations() {
 }
 
 /** Asks the server whether it keeps conversations; what this browser has kept moves there once. Gives whether it does. */
-export async function connect() {
+export function connect() {
+  const answer = move();
+  asked = answer.catch(() => {});
+  return answer;
+}
+
+async function move() {
   if (onServer) return true;
-  onServer = (await chats()).kept;
-  if (!onServer) return false;
+  if (!(await chats()).kept) return false;
   for (const one of browser.conversations().reverse()) {
-    await saveChat(one.id, asSent(one)).catch((error) => {
-      if (error.status !== 409) throw error; // 409: another window has moved it
-    });
+    await saveChat(one.id, asSent(one)).then(
+      ({ version }) => moved.set(one.id, version),
+      (error) => {
+        if (error.status !== 409) throw error; // 409: another window has moved it
+      },
+    );
     browser.forget(one);
   }
-  return true;
+  return (onServer = true);
 }
 
 /** With its turns. */
@@ -39,14 +49,19 @@ export async function whole(conversation) {
 
 /** Keeps it as it is now; gives false where somebody else had changed it: then it is kept beside theirs. */
 export function keep(conversation) {
-  if (!onServer) {
-    const { unsaved, ...kept } = conversation;
-    return browser.keep(kept) ? Promise.resolve(true) : Promise.reject(new Error());
-  }
+  const { unsaved, saved, ...kept } = { ...conversation, turns: [...conversation.turns] };
   const sent = asSent(conversation);
   const save = async () => {
+    await asked;
+    if (!onServer) {
+      if (!browser.keep(kept)) throw new Error();
+      return true;
+    }
     let alone = true;
-    const put = async () => (conversation.version = (await saveChat(conversation.id, { ...sent, version: conversation.version ?? 0 })).version);
+    const put = async () => {
+      const version = conversation.version ?? moved.get(conversation.id) ?? 0;
+      conversation.version = (await saveChat(conversation.id, { ...sent, version })).version;
+    };
     await put().catch((error) => {
       if (error.status !== 409) throw error;
       alone = false;

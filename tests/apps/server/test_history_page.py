@@ -11,7 +11,7 @@ from chatzero.apps.server.history import History
 from chatzero.apps.server.limits import ServerSettings
 from tests.apps.server.browser import Browser, Page, Route, expect, open_page
 from tests.apps.server.running import Running, running_server, small_bundle
-from tests.apps.server.test_studio_browser import ask, home, pretend
+from tests.apps.server.test_studio_browser import ask, home, pretend, until
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_what_the_browser_kept_before_moves_to_the_server_once(
         expect(page.locator(".turn.assistant .meta")).to_contain_text("first after 8 ms")
         until_kept(page, history, ["newer", "yes"], ["older"])
         expect(page.get_by_role("button", name="newer")).to_be_visible()
-        assert page.evaluate("Object.keys(localStorage).filter(name => name.includes('chat.'))") == []
+        until(page, "!Object.keys(localStorage).some(name => name.includes('chat.'))")
         page.get_by_role("button", name="Delete this conversation").first.click()
         until_kept(page, history, ["older"])
         page.reload()
@@ -166,7 +166,9 @@ def test_what_two_windows_write_at_once_is_kept_beside_one_another(
     context.close()
 
 
-def test_a_server_that_goes_away_loses_nothing_that_was_said(browser: Browser, keeper: Running) -> None:
+def test_a_server_that_goes_away_loses_nothing_that_was_said(
+    browser: Browser, keeper: Running, history: History
+) -> None:
     context = browser.new_context(locale="en-US")
     page = context.new_page()
     page.goto(home(keeper))
@@ -177,6 +179,7 @@ def test_a_server_that_goes_away_loses_nothing_that_was_said(browser: Browser, k
     expect(page.locator(".turn.assistant .said")).to_have_text("one")
     page.unroute("**/studio/chats/*")
     ask(page, "again")
+    until_kept(page, history, ["hello", "one", "again", "two"])
     page.reload()
     expect(page.locator(".turn")).to_have_count(4)
     context.close()

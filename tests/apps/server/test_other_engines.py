@@ -69,7 +69,7 @@ def test_the_pieces_of_a_stream_and_its_usage(other: tuple[str, Running]) -> Non
             )
         )
     pieces = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]
-    assert len(pieces) > 3, "as they are written"
+    assert len(pieces) > 1, "as they are written; what comes fast is sent together"
     assert "".join(pieces) == whole.choices[0].message.content
     assert chunks[-2].choices[0].finish_reason == whole.choices[0].finish_reason == "stop"
     assert chunks[-1].usage.model_dump() == whole.usage.model_dump()  # type: ignore[union-attr]
