@@ -1,11 +1,10 @@
-"""Fills the estimates of docs/scaling.md and docs/scaling.zh-CN.md: time, memory and cost up to 1 B parameters.
+"""The estimate that docs/scaling.md speaks of: time, memory and cost up to 1 B parameters, as a Markdown table.
 
     chatzero bench --arch gpt --size base --json > bench.json      # on the machine that you would train on
     python docs/scaling_table.py bench.json --price 2.5 --processes 8
 
 The speed is the one that `chatzero bench` measured; FLOPs and parameters are counted by `models/size`; what the layers
-keep for the backward pass is measured here, on two models of each width. Everything between the two marks of a page is
-replaced; `--print` only shows it.
+keep for the backward pass is measured here, on two models of each width.
 """
 
 import argparse
@@ -24,9 +23,6 @@ from chatzero.models.decoder_only import GPT
 from chatzero.models.size import flops_per_token, parameters
 from chatzero.models.sizes import SIZES, Size, at_point
 
-ROOT = Path(__file__).parent.parent
-PAGES: dict[Lang, str] = {"en": "docs/scaling.md", "zh": "docs/scaling.zh-CN.md"}
-BEGIN, END = "<!-- estimate: begin -->", "<!-- estimate: end -->"
 WINDOW, VOCAB_SIZE = 1024, 32_000
 TOKENS_PER_PARAMETER = 20  # Hoffmann et al. 2022: about where more parameters and more text help alike
 MODELS = (SIZES["small"], SIZES["base"], Size(24, 1024), Size(20, 2048))
@@ -124,19 +120,11 @@ def main() -> None:
     words.add_argument("bench", type=Path, help="what `chatzero bench --arch gpt --json` printed")
     words.add_argument("--price", type=float, default=1.0, help="of one hour of that machine, in any currency")
     words.add_argument("--processes", type=int, default=8)
-    words.add_argument("--print", action="store_true", help="to the terminal, not into the pages")
+    words.add_argument("--lang", choices=["en", "zh"], default="en")
     asked = words.parse_args()
     (bench,) = json.loads(asked.bench.read_text(encoding="utf-8"))
     estimates = [estimate(model, bench["flops_per_s"], asked.processes) for model in MODELS]
-    for lang, page in PAGES.items():
-        made = table(estimates, bench, asked.price, asked.processes, lang)
-        if asked.print:
-            print(made)
-            continue
-        text = (ROOT / page).read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN)
-        _, after = rest.split(END)
-        (ROOT / page).write_text(f"{before}{BEGIN}\n{made}\n{END}{after}", encoding="utf-8")
+    print(table(estimates, bench, asked.price, asked.processes, asked.lang))
 
 
 if __name__ == "__main__":
