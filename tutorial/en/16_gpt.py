@@ -168,7 +168,7 @@ print(tuple(gpt(token_ids).shape))
 # ## Which is better?
 #
 # The same conversations, the same number of updates, about the same number of parameters. `Bench` is what the
-# pitfall lab uses: five small skills, questions that were never trained on.
+# pitfall lab uses: lists of words to say again, to reverse and to translate, and questions that were never trained on.
 
 # %%
 import time
@@ -178,11 +178,12 @@ from chatzero.lab.pitfall import Scale
 
 torch.set_default_dtype(torch.float32)
 steps = 300  # quick: 2
+batch_tokens = 2048  # quick: 256
 conversations = 6000  # quick: 300
 questions = 20  # quick: 1
 figure, axes = plt.subplots(figsize=(6, 3))
 for arch in ("transformer", "gpt"):
-    bench = Bench(Scale(steps=steps, conversations=conversations, questions=questions), arch)
+    bench = Bench(Scale(steps, batch_tokens, conversations, questions), arch)
     model = bench.model()
     started = time.perf_counter()
     trained = bench.train(model)

@@ -169,8 +169,9 @@ from chatzero.lab.bench import Bench
 from chatzero.lab.pitfall import Scale
 
 steps = 150  # quick: 2
+batch_tokens = 2048  # quick: 256
 conversations = 4000  # quick: 300
-bench = Bench(Scale(steps=steps, conversations=conversations, questions=5))
+bench = Bench(Scale(steps, batch_tokens, conversations, questions=5))
 sizes, losses = [], []
 for d_model in (32, 64, 128, 256):
     model = bench.model(d_model=d_model, dim_feedforward=3 * d_model)
