@@ -49,7 +49,8 @@ class PlainLayer(nn.Module):
         q, k, v = heads.permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
         x = x + self.out(mixed.transpose(1, 2).reshape(x.shape))
-        return x + self.down(F.gelu(self.up(self.norm_2(x))))
+        out: Tensor = x + self.down(F.gelu(self.up(self.norm_2(x))))
+        return out
 
 
 class PlainGPT(nn.Module):
@@ -71,7 +72,8 @@ class PlainGPT(nn.Module):
         x = self.tokens(ids) + self.positions(torch.arange(ids.shape[1], device=ids.device))
         for layer in self.layers:
             x = layer(x)
-        return self.norm(x) @ self.tokens.weight.T
+        logits: Tensor = self.norm(x) @ self.tokens.weight.T
+        return logits
 
 
 def plain_training(
@@ -102,7 +104,7 @@ def plain_training(
         with torch.autocast(device.type, dtype=dtype, enabled=dtype != torch.float32):
             logits = model(block[:, :-1])
             loss = F.cross_entropy(logits.flatten(0, 1), block[:, 1:].flatten())
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(model.parameters(), settings.grad_clip)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -63,7 +63,7 @@ def val_nats(logits_of: Callable[[Tensor], Tensor], ids: Sequence[int], context:
     """Mean nats of each character but the first in every window of `context` + 1 characters."""
     windows = torch.tensor(ids[: len(ids) // (context + 1) * (context + 1)]).view(-1, context + 1).to(device)
     nats = 0.0
-    for some in windows.split(64):
+    for some in torch.split(windows, 64):
         logits = logits_of(some[:, :-1]).float()
         nats += F.cross_entropy(logits.flatten(0, 1), some[:, 1:].flatten(), reduction="sum").item()
     return nats / windows[:, 1:].numel()

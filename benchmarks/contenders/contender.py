@@ -51,7 +51,7 @@ def plain_steps(model: nn.Module, task: Task, dtype: torch.dtype) -> Iterator[in
         with torch.autocast(task.device.type, dtype=dtype, enabled=dtype != torch.float32):
             logits: Tensor = model(batch)
             loss = F.cross_entropy(logits.flatten(0, 1).float(), batch.targets.flatten(), ignore_index=IGNORE)
-        loss.backward()
+        torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         loss.item()

@@ -153,7 +153,7 @@ class _Counting(Trainer):
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         labels = inputs["labels"]
-        shifted = labels if self.model.config.is_encoder_decoder else labels[:, 1:]
+        shifted = labels if model.config.is_encoder_decoder else labels[:, 1:]
         self.targets += int((shifted != IGNORE).sum())
         return super().compute_loss(model, inputs, *args, **kwargs)
 

@@ -162,8 +162,8 @@ print(tuple(gpt(token_ids).shape))
 # %% [markdown]
 # ## 哪个更好？
 #
-# 同样的对话，同样的更新次数，参数个数也差不多。`Bench` 就是实验室（`chatzero lab`）用的那个：把一列词照说、倒说、翻译，题目都没有
-# 训练过。
+# 同样的对话，同样的更新次数，参数个数也差不多。`Bench` 就是实验室（`chatzero lab`）用的那个：把一列词照说、倒说、翻译，
+# 题目都没有训练过。
 
 # %%
 import time
