@@ -5,7 +5,6 @@ Measuring is `chatzero doctor --json` in a process of its own: whatever a driver
 
 import asyncio
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -29,8 +28,9 @@ from chatzero.doctor.facts import gather_facts
 from chatzero.doctor.finding import Finding
 from chatzero.doctor.measure import Measurement
 from chatzero.language import current_language, tr
+from chatzero.pipeline.launch import COMMAND
 
-DOCTOR = (sys.executable, "-m", "chatzero")
+DOCTOR = COMMAND
 _PATIENCE_S = 300.0
 
 
