@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+# The slow one is the same for the other architecture: CI asks one.
 @pytest.mark.parametrize("arch", ["gpt", pytest.param("transformer", marks=pytest.mark.slow)])
 def test_nothing_leaks_and_nobody_is_lost(arch: str, tmp_path: Path) -> None:
     bundle = small_bundle(arch, max_seq_len=300)

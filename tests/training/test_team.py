@@ -187,7 +187,7 @@ train = { steps = 150, batch_tokens = 1024, eval_every = 75, save_every = 10, pr
 """
 
 
-@pytest.mark.slow
+@pytest.mark.slow  # most of a minute each: real torchrun, real restarts
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks up the workers in /proc")
 @pytest.mark.parametrize("parallel", PARALLEL)
 def test_torchrun_starts_anew_after_a_kill_and_goes_on(tmp_path: Path, parallel: str) -> None:
