@@ -16,6 +16,7 @@ let conversations = keptHere();
 let current = conversations[0] ?? begin();
 let choosing = current;
 const writing = new Map(); // conversation -> the AbortController of the answer being written in it
+const removed = new Set(); // ids: a list that the server made before it removed them is late
 
 function begin() {
   return { id: newId(), turns: [] };
@@ -95,13 +96,16 @@ async function remove(conversation) {
   writing.get(conversation)?.abort();
   try {
     await whole(conversation); // so that it can be brought back
+    removed.add(conversation.id);
     conversations = conversations.filter((one) => one !== conversation);
     await forget(conversation);
   } catch (error) {
+    removed.delete(conversation.id);
     return tell(complaint(error));
   }
   await choose(conversation === current ? (conversations[0] ?? begin()) : current);
   const undo = () => {
+    removed.delete(conversation.id);
     conversations.unshift(conversation);
     save(conversation);
     choose(conversation);
@@ -174,7 +178,7 @@ async function lookAgain() {
     return mine && (writing.has(mine) || mine.unsaved || (one.version !== undefined && mine.version === one.version)) ? mine : one;
   };
   try {
-    const there = (await kept()).map(same);
+    const there = (await kept()).filter(({ id }) => !removed.has(id)).map(same);
     const unsaved = conversations.filter((one) => one.unsaved && !there.some(({ id }) => id === one.id));
     conversations = [...unsaved, ...there];
   } catch {
@@ -186,9 +190,9 @@ async function lookAgain() {
 }
 
 async function greet() {
+  tell(""); // now: what is said while the server thinks, such as how to undo, stays
   try {
     await findModels();
-    tell("");
     if (await connect()) {
       await lookAgain();
       if (!current.turns.length && !$("words").value && conversations.length) choose(conversations[0]);

@@ -3,7 +3,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.apps.server.running import Running, running_server, small_bundle
+pytest.register_assert_rewrite("tests.apps.server.browser")  # so that a failure names what the page complained of
+
+from tests.apps.server.running import Running, running_server, small_bundle  # noqa: E402
 
 if TYPE_CHECKING:
     from tests.apps.server.browser import Browser

@@ -11,7 +11,7 @@ from chatzero.apps.server.history import History
 from chatzero.apps.server.limits import ServerSettings
 from tests.apps.server.browser import Browser, Page, Route, expect, open_page
 from tests.apps.server.running import Running, running_server, small_bundle
-from tests.apps.server.test_studio_browser import ask, home, pretend, until
+from tests.apps.server.test_studio_browser import ask, held, home, pretend, until, until_asked
 
 
 @pytest.fixture
@@ -114,6 +114,24 @@ def test_what_the_browser_kept_before_moves_to_the_server_once(
         until_kept(page, history, ["older"])
         page.reload()
         expect(page.locator("#conversations li")).to_have_count(1)
+
+
+def test_a_late_list_does_not_bring_back_what_was_deleted(page: Page, history: History) -> None:
+    pretend(page, "fine")
+    ask(page, "hello")
+    until_kept(page, history, ["hello", "fine"])
+    waiting = held(page, "/studio/chats")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # as when the reader comes back to the page
+    late = until_asked(page, waiting)
+    before = late.fetch()
+    page.get_by_role("button", name="Delete this conversation").click()
+    until_kept(page, history)
+    with page.expect_response("**/studio/chats"):
+        late.fulfill(response=before)
+    page.evaluate("new Promise(requestAnimationFrame)")
+    expect(page.locator("#conversations li")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    until_kept(page, history, ["hello", "fine"])
 
 
 def test_two_windows(page: Page, history: History) -> None:

@@ -70,6 +70,21 @@ def until(page: Page, script: str, arg: object = None) -> Any:
     return found
 
 
+def held(page: Page, path: str) -> list[Route]:
+    """The page's next requests for `path`: they wait until the test answers them."""
+    waiting: list[Route] = []
+    page.route(f"**{path}", lambda route: waiting.append(route))
+    return waiting
+
+
+def until_asked(page: Page, waiting: list[Route]) -> Route:
+    for _ in range(500):
+        if waiting:
+            return waiting[0]
+        page.wait_for_timeout(20)
+    raise AssertionError("never asked")
+
+
 def kept(page: Page) -> list[dict[str, Any]]:
     """The conversations in localStorage, the newest first."""
     script = (
@@ -244,6 +259,20 @@ def test_conversations_stay_are_deleted_brought_back_and_exported(page: Page, tm
     lines = [json.loads(line) for line in (tmp_path / "chats.jsonl").read_text(encoding="utf-8").splitlines()]
     told = {Conversation.of(*(turn["content"] for turn in line["messages"])).messages for line in lines}
     assert told == {Conversation.of(words, "fine <b>").messages for words in ("one\nof two lines", "two")}
+
+
+def test_undo_stays_offered_while_the_server_is_slow(page: Page) -> None:
+    pretend(page, "fine")
+    ask(page, "one")
+    waiting = held(page, "/v1/models")
+    page.reload()
+    slow = until_asked(page, waiting)
+    page.get_by_role("button", name="Delete this conversation").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    slow.continue_()
+    expect(page.locator("#model-box")).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    assert len(kept(page)) == 1
 
 
 def test_two_windows_share_their_conversations(page: Page) -> None:
