@@ -4,7 +4,7 @@
 import { complaint, findModels, write } from "./answer.js";
 import { $, button, download, fit, make, onEnter } from "./elements.js";
 import { closeMenu, showFrame } from "./frame.js";
-import { connect, conversations as kept, exported, forget, keep, newId, onOtherWindow, whole } from "./history.js";
+import { connect, conversations as kept, exported, forget, keep, newId, onOtherWindow, versionOf, whole } from "./history.js";
 import { nameOf, showConversations } from "./list.js";
 import { showMarkdown } from "./markdown.js";
 import { makeFields, sampling, systemPrompt } from "./settings.js";
@@ -66,7 +66,7 @@ async function choose(conversation) {
   choosing = conversation;
   let failed = "";
   await whole(conversation).catch((error) => (failed = complaint(error)));
-  if (choosing !== conversation) return; // another was chosen while this one was loaded
+  if (choosing !== conversation || removed.has(conversation.id)) return; // meanwhile another was chosen, or it went
   if (!failed) current = conversation;
   tell(failed);
   closeMenu();
@@ -97,13 +97,13 @@ async function remove(conversation) {
   try {
     await whole(conversation); // so that it can be brought back
     removed.add(conversation.id);
-    conversations = conversations.filter((one) => one !== conversation);
+    conversations = conversations.filter(({ id }) => id !== conversation.id);
     await forget(conversation);
   } catch (error) {
     removed.delete(conversation.id);
     return tell(complaint(error));
   }
-  await choose(conversation === current ? (conversations[0] ?? begin()) : current);
+  await choose(conversation.id === current.id ? (conversations[0] ?? begin()) : current);
   const undo = () => {
     removed.delete(conversation.id);
     conversations.unshift(conversation);
@@ -175,7 +175,7 @@ async function lookAgain() {
   const before = new Map(conversations.map((one) => [one.id, one]));
   const same = (one) => {
     const mine = before.get(one.id);
-    return mine && (writing.has(mine) || mine.unsaved || (one.version !== undefined && mine.version === one.version)) ? mine : one;
+    return mine && (writing.has(mine) || mine.unsaved || (one.version !== undefined && versionOf(mine) === one.version)) ? mine : one;
   };
   try {
     const there = (await kept()).filter(({ id }) => !removed.has(id)).map(same);

@@ -38,6 +38,9 @@ async function move() {
   return (onServer = true);
 }
 
+/** The one that the server gave it last; none for what only this browser keeps. */
+export const versionOf = (conversation) => conversation.version ?? moved.get(conversation.id);
+
 /** With its turns. */
 export async function whole(conversation) {
   if (conversation.turns) return conversation;
@@ -59,7 +62,7 @@ export function keep(conversation) {
     }
     let alone = true;
     const put = async () => {
-      const version = conversation.version ?? moved.get(conversation.id) ?? 0;
+      const version = versionOf(conversation) ?? 0;
       conversation.version = (await saveChat(conversation.id, { ...sent, version })).version;
     };
     await put().catch((error) => {
