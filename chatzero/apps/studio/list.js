@@ -5,8 +5,9 @@ import { say } from "./words.js";
 
 export const nameOf = ({ title, turns, opening }) => title || (turns?.[0].content ?? opening).slice(0, 60);
 
-/** `acts`: `choose(one)`, `rename(one, title)` and `remove(one)`. */
+/** `acts`: `choose(one)`, `rename(one, title)` and `remove(one)`. While a name is being typed the list stays as it is. */
 export function showConversations(conversations, current, acts) {
+  if ($("conversations").querySelector("input")) return;
   const items = conversations.map((one) => {
     const open = button(nameOf(one), () => acts.choose(one));
     open.className = "open";
@@ -23,6 +24,7 @@ function rename(one, line, done) {
   field.setAttribute("aria-label", say("rename"));
   const end = (title) => {
     field.onblur = null;
+    field.remove();
     done(one, title);
   };
   field.onblur = () => end(field.value.trim());

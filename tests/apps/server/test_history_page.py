@@ -87,6 +87,20 @@ def test_rename_remove_undo_and_export(page: Page, history: History, tmp_path: P
     until_kept(page, history, ["hello", "fine"])
 
 
+def test_a_list_that_comes_while_a_name_is_typed_waits(page: Page, history: History) -> None:
+    pretend(page, "fine")
+    ask(page, "hello")
+    until_kept(page, history, ["hello", "fine"])
+    page.get_by_role("button", name="Rename this conversation").click()
+    page.keyboard.type("Gree")
+    with page.expect_response("**/studio/chats"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.evaluate("new Promise(requestAnimationFrame)")
+    page.keyboard.type("ting")
+    page.keyboard.press("Enter")
+    expect(page.locator("#conversations .open")).to_have_text("Greeting")
+
+
 def test_what_the_browser_kept_before_moves_to_the_server_once(
     browser: Browser, keeper: Running, history: History
 ) -> None:
