@@ -38,7 +38,7 @@ class StackInput(nn.Module):
         self.tap_out = Tap()
 
     def forward(self, embedded: Float[Tensor, "B T D"], positions: Int[Tensor, "*#B T"]) -> Float[Tensor, "B T D"]:
-        x = embedded if self.positions is None else embedded + self.positions(positions)
+        x = embedded if self.positions is None else embedded + self.positions(positions).to(embedded.dtype)
         return self.tap_out(self.dropout(self.norm(x)))
 
 
