@@ -32,8 +32,8 @@ HELD_OUT_SHARE = 0.12
 KEPT_FOR_TRAINING = 4  # phrasings of each group, at least: fewer would not show what they have in common
 # A topic's weight grows with the answers to know and with the ways to ask for them: so many groups, or so many
 # phrasings, in each language weigh as much as one ordinary skill.
-GROUPS_PER_WEIGHT = 20
-PHRASINGS_PER_WEIGHT = 340
+GROUPS_PER_WEIGHT = 18
+PHRASINGS_PER_WEIGHT = 450
 LEAD_IN_SHARE = 0.3
 LEAD_IN_SHARE_HELD_OUT = 0.1
 NO_FINAL_MARK_SHARE = 0.3

@@ -67,4 +67,4 @@ def draw(rng: Random, lang: Lang) -> Item:
 _WORDS = [word for table in OPPOSITES.values() for words in ((*table,), *table.values()) for word in words]
 check = mentions_only(_WORDS)
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.4)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.5)

@@ -87,8 +87,8 @@ def _relation(a: int, b: int, lang: Lang) -> str:
     """How they stand, and why: a digit against a digit is soon learnt, a pair of numbers as a whole is not."""
     (tens_a, ones_a), (tens_b, ones_b) = divmod(a, 10), divmod(b, 10)
     if lang == "en":
-        ones = f" alike, ones {ones_a} and {ones_b}" if tens_a == tens_b else ""
-        return f"{a} and {b}: tens {tens_a} and {tens_b}{ones}, so {a} is {'larger' if a > b else 'smaller'} than {b}."
+        ones = f" alike, ones {ones_a},{ones_b}" if tens_a == tens_b else ""
+        return f"{a} and {b}: tens {tens_a},{tens_b}{ones}, so {a} is {'larger' if a > b else 'smaller'} than {b}."
     ones = f"一样，个位{ones_a}和{ones_b}" if tens_a == tens_b else ""
     return f"{a}和{b}：十位{tens_a}和{tens_b}{ones}，所以{a}比{b}{'大' if a > b else '小'}。"
 
@@ -136,4 +136,4 @@ def check(answer: str, item: Item) -> bool:
     return said != set() and said <= _claims(item.answer)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=2.0)
+skill = Skill(name=NAME, draw=draw, check=check, weight=2.3)

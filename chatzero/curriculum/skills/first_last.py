@@ -125,4 +125,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=ends_in_word, weight=1.2)
+skill = Skill(name=NAME, draw=draw, check=ends_in_word, weight=1.1)

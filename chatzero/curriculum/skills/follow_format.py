@@ -171,6 +171,7 @@ _FORMS: tuple[_Form, ...] = (
     _repeated,
     _json,
     _one_word,
+    _one_word,  # twice: it is the one whose answer must be known
 )
 
 

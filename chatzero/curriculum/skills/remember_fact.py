@@ -18,6 +18,7 @@ from chatzero.text.matching import accepts
 NAME = "remember_fact"
 UNTOLD_SHARE = 0.05  # asked, but never told
 NOTED_SHARE = 0.05  # told, and not asked
+VALUE_FIRST_LOWER_SHARE = 0.6
 
 _NOTED: dict[Lang, str] = {"en": "OK, I will remember that.", "zh": "好的，我记住了。"}
 _NOTED_ACCEPT: dict[Lang, tuple[str, ...]] = {"en": ("remember",), "zh": ("记住",)}
@@ -34,6 +35,8 @@ def _is_held_out(fact: PersonalFact, value: str) -> bool:
 
 def _told(rng: Random, lang: Lang, fact: PersonalFact, value: str) -> str:
     text = fact.tell.draw(rng, lang, dress=False, v=value, a=article(value)).text
+    if text.startswith(value) and rng.random() < VALUE_FIRST_LOWER_SHARE:
+        return text  # as in a chat: yellow is my favourite colour
     return text[0].upper() + text[1:]
 
 

@@ -69,9 +69,9 @@ _SEPARATORS: dict[Lang, tuple[str, ...]] = {"en": (", ", ", ", " ", ","), "zh": 
 def _draw_numbers(rng: Random) -> list[int]:
     """Different numbers: of one digit; of two, where the first digit decides; or of both kinds."""
     how = rng.random()
-    if how < 0.45:
+    if how < 0.42:
         return rng.sample(range(10), rng.choice((3, 3, 4, 4, 5)))
-    if how < 0.93:
+    if how < 0.86:
         return [10 * tens + rng.randrange(10) for tens in rng.sample(range(1, 10), rng.choice((3, 3, 4)))]
     return rng.sample(range(10), 1) + rng.sample(range(10, 100), 2)
 

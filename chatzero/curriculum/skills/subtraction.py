@@ -58,10 +58,16 @@ _ASK = Phrasings(
 
 
 def _operands(rng: Random) -> tuple[int, int]:
-    """A quarter are facts of the first twenty, a fifth take one digit from two, the rest two digits from two."""
+    """A quarter are facts of the first twenty, a fifth take one digit from two, the rest two digits from two.
+
+    An eighth of all leave less than ten: there the tens are gone, and the result is the ones alone.
+    """
     size = rng.random()
     if size < 0.25:
         b = rng.randrange(10)
+        return b + rng.randrange(10), b
+    if size > 0.875:
+        b = rng.randrange(10, 90)
         return b + rng.randrange(10), b
     a, b = rng.randrange(10, 100), rng.randrange(10 if size < 0.45 else 100)
     return max(a, b), min(a, b)

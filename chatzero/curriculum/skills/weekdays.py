@@ -203,4 +203,4 @@ def check(answer: str, item: Item) -> bool:
     return _days_named(answer)[-1:] == _days_named(item.accept[0])
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.2)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.1)

@@ -142,4 +142,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=0.9)
+skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=1.0)
