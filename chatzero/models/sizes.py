@@ -3,7 +3,8 @@
 The dial is (depth, width). The rest follows by rule, so that at each point both architectures have about the same
 number of parameters, 12 * depth * d_model^2 beside the embedding:
 
-- heads are 32 wide up to d_model 256 and 64 wide above; GPT has one key/value head for two query heads;
+- heads are 64 wide from d_model 256 on and 32 wide below it (of two, four and eight heads at 256 the four learned to
+  copy and to sort soonest); GPT has one key/value head for two query heads;
 - dim_feedforward is 3 * d_model;
 - a GPT has `depth` layers, a Transformer has half of them in the encoder and half in the decoder;
 - the variant "gpt2" of a GPT has as many key/value heads as heads and, for as many parameters, a feed-forward of
@@ -73,7 +74,7 @@ def at_point(
 ) -> TransformerConfig | GPTConfig:
     """The config at any point of the dial; `d_model` a multiple of 64, above 256 of 128."""
     depth, d_model = point
-    num_heads = d_model // (32 if d_model <= 256 else 64)
+    num_heads = d_model // (32 if d_model < 256 else 64)
     if arch == "transformer":
         return TransformerConfig(
             vocab_size=vocab_size,

@@ -20,7 +20,7 @@ def test_json_holds_every_step(arch: str, capsys: pytest.CaptureFixture[str]) ->
     weights = next(step for step in document["steps"] if step["name"].endswith("self_attention.weights"))
     text = "seq" if arch == "gpt" else "source"
     length = document["seq"] if arch == "gpt" else document["source"]
-    assert weights["dims"] == [["batch", 2], ["heads", 8], [text, length], [text, length]]
+    assert weights["dims"] == [["batch", 2], ["heads", 4], [text, length], [text, length]]
     assert weights["shape"] == weights["grad_shape"] == [2, 8, length, length]
 
 
@@ -30,7 +30,7 @@ def test_the_table_names_dimensions_in_both_languages(
     monkeypatch.setenv("COLUMNS", "160")
     assert run(["trace", "--arch", "gpt"]) == 0
     english = capsys.readouterr().out
-    assert "batch 2, heads 8, seq 49, head_dim 32" in english
+    assert "batch 2, heads 4, seq 49, head_dim 64" in english
     assert "softmax over the keys" in english
     assert english.count("the same again") == 6  # three layers like the first, forward and backward
     assert run(["trace", "--arch", "gpt", "--all-layers", "--lang", "zh"]) == 0
@@ -43,7 +43,7 @@ def test_a_mistake_is_pointed_at(capsys: pytest.CaptureFixture[str], monkeypatch
     monkeypatch.setenv("COLUMNS", "160")
     assert run(["trace", "--mistake", "transpose"]) == 0
     shown = capsys.readouterr().out
-    assert "encoder.layers.0.self_attention.q: expected batch 2, heads 8, source 26, head_dim 32, got (26, 2" in shown
+    assert "encoder.layers.0.self_attention.q: expected batch 2, heads 4, source 26, head_dim 64, got (26, 2" in shown
     assert run(["trace", "--mistake", "scale", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["first_departure"] is None

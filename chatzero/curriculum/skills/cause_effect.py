@@ -105,4 +105,4 @@ check = mentions_only(
     for accepted in situation.accept
 )
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.4)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.2)

@@ -136,4 +136,4 @@ def check(answer: str, item: Item) -> bool:
     return said != set() and said <= _claims(item.answer)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=2.3)
+skill = Skill(name=NAME, draw=draw, check=check, weight=2.1)

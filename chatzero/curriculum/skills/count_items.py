@@ -101,4 +101,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=1.6)
+skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=1.8)

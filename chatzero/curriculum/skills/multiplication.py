@@ -69,4 +69,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=0.6)
+skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=0.8)

@@ -173,4 +173,4 @@ check = mentions_only(
     value for by_lang in FACTS.values() for facts in by_lang.values() for fact in facts for value in fact.values
 )
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.0)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.2)

@@ -87,4 +87,4 @@ def check(answer: str, item: Item) -> bool:
     return accepts(answer, item.accept) if item.accept[0] in wordings else says_item(answer, item)
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=4.4)
+skill = Skill(name=NAME, draw=draw, check=check, weight=4.6)

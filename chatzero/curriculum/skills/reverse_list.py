@@ -130,4 +130,4 @@ def check(answer: str, item: Item) -> bool:
     return said == wanted
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=3.5)
+skill = Skill(name=NAME, draw=draw, check=check, weight=3.8)

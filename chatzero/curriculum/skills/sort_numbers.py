@@ -100,4 +100,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=numbers_in_order, weight=3.6)
+skill = Skill(name=NAME, draw=draw, check=numbers_in_order, weight=3.8)

@@ -122,4 +122,4 @@ def check(answer: str, item: Item) -> bool:
     return words_in(answer) == wanted
 
 
-skill = Skill(name=NAME, draw=draw, check=check, weight=1.8)
+skill = Skill(name=NAME, draw=draw, check=check, weight=1.6)

@@ -100,4 +100,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=2.9)
+skill = Skill(name=NAME, draw=draw, check=ends_in_number, weight=2.6)

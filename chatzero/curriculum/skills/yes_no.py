@@ -146,4 +146,4 @@ def draw(rng: Random, lang: Lang) -> Item:
     )
 
 
-skill = Skill(name=NAME, draw=draw, check=says_alike, weight=2.2)
+skill = Skill(name=NAME, draw=draw, check=says_alike, weight=2.0)
