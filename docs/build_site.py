@@ -4,7 +4,8 @@ Everything is put together in build/pages in the layout of this repository, so t
 are: the pages of docs/, the READMEs, the chapters of the book with what they print and draw (run here: minutes, or
 `--quick`), and a reference of every module from its docstrings. MkDocs then builds it with strict links, offline.
 
-Chapters that use a trained model need one in runs/quickstart-transformer.
+Chapters that use a trained model need one in runs/quickstart-transformer. Pages can be read as files; the search box
+wants a server: `python -m http.server -d build/site`.
 """
 
 import argparse
@@ -21,9 +22,10 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tutorial.book import LANGUAGES, chapters, read_cells  # noqa: E402
-from tutorial.render import write_pages  # noqa: E402
+from tutorial.render import text_of, write_pages  # noqa: E402
 
 PAGES, SITE, CONFIG = ROOT / "build" / "pages", ROOT / "build" / "site", ROOT / "build" / "mkdocs.yml"
+_FENCED = re.compile(r"(^```.*?^```$)", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[(?P<words>[^]]*)\]\((?P<target>[^)#:]+)(?P<anchor>#[^)]*)?\)")
 # Titles of the pages, English and Chinese, and the files.
 GUIDES = (
@@ -32,6 +34,7 @@ GUIDES = (
     ("Look inside", "看看内部", "docs/look"),
     ("Pitfall lab", "陷阱实验室", "docs/lab"),
     ("Serving", "提供服务", "docs/serving"),
+    ("The studio", "工作室", "docs/studio"),
     ("Real data", "真实数据", "docs/real-data"),
     ("Results", "结果", "docs/results"),
     ("More than one machine", "多机训练", "docs/scaling"),
@@ -48,7 +51,7 @@ def copy_documents() -> None:
     for source in sources:
         page = PAGES / source.relative_to(ROOT)
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(linked(source.read_text(encoding="utf-8"), source.parent), encoding="utf-8")
+        page.write_text(unbroken(linked(source.read_text(encoding="utf-8"), source.parent)), encoding="utf-8")
     shutil.copytree(ROOT / "docs" / "images", PAGES / "docs" / "images")
 
 
@@ -64,6 +67,11 @@ def linked(page: str, folder: Path) -> str:
         return link["words"]
 
     return _LINK.sub(mend, page)
+
+
+def unbroken(page: str) -> str:
+    """Chinese lines joined without the space that a line break would leave; fenced code as it is."""
+    return "".join(part if part.startswith("```") else text_of(part) for part in _FENCED.split(page))
 
 
 def write_reference() -> list[object]:
@@ -91,6 +99,12 @@ def chinese_page(name: str) -> str:
     return next(f"{name}{suffix}" for suffix in CHINESE_SUFFIXES if (ROOT / f"{name}{suffix}").exists())
 
 
+def scheme(preferred: str, name: str, icon: str, other: str) -> dict[str, object]:
+    """The colours of readers whose system is `preferred`, and the button to the `other` ones."""
+    toggle = {"icon": f"material/{icon}", "name": other}
+    return {"media": f"(prefers-color-scheme: {preferred})", "scheme": name, "toggle": toggle}
+
+
 def configuration(reference: list[object]) -> dict[str, object]:
     """What MkDocs reads. The two languages stand side by side as tabs."""
     english = [{title: f"{name}.md"} for title, _, name in GUIDES]
@@ -104,6 +118,10 @@ def configuration(reference: list[object]) -> dict[str, object]:
         "theme": {
             "name": "material",
             "font": False,
+            "palette": [
+                scheme("light", "default", "weather-night", "Dark · 深色"),
+                scheme("dark", "slate", "weather-sunny", "Light · 浅色"),
+            ],
             "features": ["navigation.tabs", "navigation.footer", "content.code.copy", "search.highlight"],
         },
         "plugins": [
@@ -111,13 +129,24 @@ def configuration(reference: list[object]) -> dict[str, object]:
             {"mkdocstrings": {"handlers": {"python": {"paths": [str(ROOT)], "options": {"show_source": False}}}}},
         ],
         "markdown_extensions": ["tables", "pymdownx.superfences", "pymdownx.highlight"],
-        "validation": {"nav": {"omitted_files": "ignore"}, "links": {"unrecognized_links": "ignore"}},
+        "validation": {
+            "nav": {"omitted_files": "ignore"},
+            "links": {"unrecognized_links": "ignore", "anchors": "warn"},
+        },
         "nav": [
             {"English": [*english, {"The book": ["tutorial/README.md", *chapter_places("en")]}]},
             {"中文": [*chinese, {"书": ["tutorial/README.zh-CN.md", *chapter_places("zh")]}]},
             {"Reference": ["docs/overview.md", *reference]},
         ],
     }
+
+
+def name_the_language() -> None:
+    """Chinese pages say that they are: browsers choose glyphs by it, and screen readers a voice."""
+    named = [page for end in CHINESE_SUFFIXES for page in SITE.rglob(f"*{Path(end).stem}.html")]
+    for page in (*named, *(SITE / "tutorial" / "zh").glob("*.html")):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(text.replace('<html lang="en"', '<html lang="zh-CN"', 1), encoding="utf-8")
 
 
 def main() -> None:
@@ -132,6 +161,7 @@ def main() -> None:
     # JSON is YAML
     CONFIG.write_text(json.dumps(configuration(write_reference()), ensure_ascii=False, indent=1), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "mkdocs", "build", "--quiet", "--config-file", str(CONFIG)], check=True)
+    name_the_language()
     print(SITE / "index.html")
 
 

@@ -2,16 +2,16 @@
 
     python docs/terminal_picture.py runs/quickstart-transformer docs/images
 
-Asks the model the questions below through `chatzero chat`, and draws what it answers. The SVG becomes a PNG with
-`rsvg-convert` (Debian: librsvg2-bin, fonts-noto-cjk).
+Asks the model the questions below through `chatzero chat`, and draws what it answers.
 """
 
-import io
 import subprocess
 import sys
 from pathlib import Path
 
-from rich.console import Console
+sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a script, only this folder is on the path
+
+from docs.screen import draw, recorder
 
 QUESTIONS = {
     "quickstart": (
@@ -43,15 +43,12 @@ def main(model: str, folder: Path) -> None:
             encoding="utf-8",
             check=True,
         ).stdout.splitlines()
-        console = Console(record=True, width=64, file=io.StringIO())
+        console = recorder(width=64)
         console.print(f"[bold green]$[/] chatzero chat {model}\n")
         for question, answer in zip(questions, answers, strict=True):
             console.print(f"[bold cyan]>[/] {question}", highlight=False)
             console.print(f"  {answer}\n", highlight=False)
-        svg = folder / f"{name}.svg"
-        svg.write_text(console.export_svg(title="ChatZero"), encoding="utf-8")
-        subprocess.run(["rsvg-convert", "--width", "1200", "--output", folder / f"{name}.png", svg], check=True)
-        svg.unlink()
+        draw(console, folder / f"{name}.png")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from docs.build_site import GUIDES, ROOT, chapter_places, chinese_page, configuration, linked
+from docs.build_site import GUIDES, ROOT, chapter_places, chinese_page, configuration, linked, unbroken
 
 
 def files_named(places: object) -> Iterator[str]:
@@ -34,6 +34,11 @@ def test_each_guide_is_in_both_languages() -> None:
     assert [page for page in pages if not (ROOT / page).exists()] == []
 
 
+def test_each_page_of_docs_is_in_the_navigation() -> None:
+    pages = {f"docs/{page.name.removesuffix('.md')}" for page in (ROOT / "docs").glob("*.md") if ".zh" not in page.name}
+    assert pages - {name for _, _, name in GUIDES} == {"docs/overview"}  # the map leads the reference
+
+
 def test_chapters_go_by_their_titles() -> None:
     assert next(chapter_places("en")) == {"1. Environment": "tutorial/en/01_environment.md"}
     assert next(chapter_places("zh")) == {"1. 环境": "tutorial/zh/01_environment.md"}
@@ -52,3 +57,18 @@ def test_chapters_go_by_their_titles() -> None:
 )
 def test_links(before: str, after: str) -> None:
     assert linked(before, Path(ROOT / "tutorial")) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("一行写不下，\n接着写", "一行写不下，接着写"),
+        ("- 一行写不下，\n  接着写", "- 一行写不下，接着写"),
+        ("先说话\nthen English", "先说话\nthen English"),
+        ("一段\n\n又一段", "一段\n\n又一段"),
+        ("```text\n甲\n乙\n```\n丙\n丁", "```text\n甲\n乙\n```\n丙丁"),
+        ("代码：\n\n    甲\n    乙", "代码：\n\n    甲\n    乙"),
+    ],
+)
+def test_chinese_lines_are_joined(before: str, after: str) -> None:
+    assert unbroken(before) == after

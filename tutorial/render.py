@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # run as a script, only t
 from tutorial.book import FOLDER, LANGUAGES, Ran, chapters, read_cells, run
 
 _WIDE = "\u2e80-\u9fff\uff00-\uffef“”"
-# A line break in a paragraph is shown as a space, which Chinese does not want.
-_BREAK_IN_CHINESE = re.compile(rf"(?<=[{_WIDE}])\n(?=[{_WIDE}])")
+# A line break in a paragraph or a list is shown as a space, which Chinese does not want; four spaces begin code.
+_BREAK_IN_CHINESE = re.compile(rf"(?<=[{_WIDE}])\n {{0,3}}(?=[{_WIDE}])")
 
 
 def text_of(source: str) -> str:

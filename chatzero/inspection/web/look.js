@@ -15,6 +15,8 @@ const percent = (x) => {
   if (x >= 0.0995) return (x >= 0.995 && x < 1 ? Math.min(99.9, 100 * x).toFixed(1) : (100 * x).toFixed(0)) + "%";
   return x === 0 || x >= 0.0005 ? (100 * x).toFixed(1) + "%" : "<0.1%";
 };
+// Softmax gives no token nothing at all: a probability of 0 is a small one that was rounded.
+const chance = (p) => percent(p || 1e-9);
 const isSpecial = (text) => /^<(\|\w+\||pad)>$/.test(text);
 
 function firstBlock() {
@@ -140,7 +142,7 @@ function tokensSection() {
     const node = chip(D.targets[i], { class: "pick" + (i === state.target ? " on" : ""), style: shade(next.loss),
       onclick: () => { state.target = i; render(); } });
     return tipped(node, () => `${D.targets[i].text}  #${D.targets[i].id}\n${w("loss")} ${next.loss.toFixed(3)}  ` +
-      `${w("probability")} ${percent(next.p)}  ${w("rank")} ${next.rank + 1}`);
+      `${w("probability")} ${chance(next.p)}  ${w("rank")} ${next.rank + 1}`);
   };
   const plain = (token) => tipped(chip(token), () => `${token.text}  #${token.id}`);
   const all = D.targets.map((_, i) => i);
@@ -151,8 +153,9 @@ function tokensSection() {
   const mean = (list) => list.reduce((sum, i) => sum + D.next[i].loss, 0) / Math.max(1, list.length);
   const answer = all.slice(D.answer_start), before = all.slice(0, D.answer_start);
   left.push(el("p", { class: "note" },
-    `${w("answerLoss")}: ${mean(answer).toFixed(3)} nats (${w("perplexity")} ${Math.exp(mean(answer)).toFixed(2)})` +
-    (before.length ? ` · ${w("questionLoss")}: ${mean(before).toFixed(3)}` : "")));
+    `${w("answerLoss")}${w("colon")}${mean(answer).toFixed(3)} nats` + w("open") +
+    `${w("perplexity")} ${Math.exp(mean(answer)).toFixed(2)}` + w("close") +
+    (before.length ? ` · ${w("questionLoss")}${w("colon")}${mean(before).toFixed(3)}` : "")));
   return section(0, w("tokens"), w("tokensNote"), el("div", { class: "split" }, el("div", {}, left), expected()));
 }
 
@@ -161,11 +164,11 @@ function expected() {
   const rows = next.top.map(([id, text, p]) => ({ text, p, real: id === real.id }));
   if (!rows.some((row) => row.real)) rows.push({ text: real.text, p: next.p, real: true });
   return el("div", {},
-    el("h3", {}, `${w("expectedAt")} `, el("span", { class: "mono" }, `“${real.text}”`)),
+    el("h3", {}, w("expectedAt"), el("span", { class: "mono" }, `“${real.text}”`)),
     el("div", { class: "bars" }, rows.flatMap((row) => [
       el("span", { class: "mono" + (row.real ? " real" : "") }, row.text || "∅"),
       el("div", { class: "track" }, el("div", { class: "bar", style: `width: ${Math.max(0.3, 100 * row.p)}%` })),
-      el("span", { class: "num" }, percent(row.p)),
+      el("span", { class: "num" }, chance(row.p)),
     ])),
     el("p", { class: "note", style: "margin-top: 10px" },
       `${w("rank")} ${next.rank + 1} · ${w("loss")} ${next.loss.toFixed(3)} nats`));
@@ -282,7 +285,7 @@ function headsSection() {
   ]));
   return section(2, w("headsTitle"), w("headsNote"), el("div", { class: "scroll" }, table),
     el("h3", { style: "margin-top: 14px" }, `${blockName(block)} · ${w("head")} ${Math.max(0, state.head)}`), bars,
-    el("p", { class: "note" }, `${w("entropy")}: ${chosen.entropy.toFixed(2)}`));
+    el("p", { class: "note" }, `${w("entropy")}${w("colon")}${chosen.entropy.toFixed(2)}`));
 }
 
 // Question above, answer below, a line for each look.
@@ -349,8 +352,8 @@ function lensSection() {
         const next = row.positions[i], [id, text, p] = next.top[0], colour = heat(p);
         const cell = el("td", { class: id === D.targets[i].id ? "hit" : "",
           style: `background: rgb(${colour}); color: ${inkOn(colour)}` }, text || "∅");
-        return tipped(cell, () => next.top.map(([, one, q]) => `${one}  ${percent(q)}`).join("\n") +
-          `\n${w("probability")} “${D.targets[i].text}”: ${percent(next.p)}`);
+        return tipped(cell, () => next.top.map(([, one, q]) => `${one}  ${chance(q)}`).join("\n") +
+          `\n${w("probability")} “${D.targets[i].text}”${w("colon")}${chance(next.p)}`);
       }))));
   const choose = gpt ? el("div", { class: "row" },
     pressed(!state.lensAll, w("answerOnly"), () => { state.lensAll = false; render(); }),
@@ -405,7 +408,7 @@ function embeddingsSection() {
   for (const point of order) {
     const group = groupOf(point), at = [x(point.x), height - y(point.y)];
     const dot = el("circle", { cx: at[0], cy: at[1], r: point.here ? 4.5 : 3.2, fill: GROUPS[group], opacity: point.here ? 1 : 0.62 });
-    tipped(dot, () => `${point.text}  #${point.id}\n${w("nearest")}: ` + point.near.map(([text, c]) => `${text} ${c.toFixed(2)}`).join("  "));
+    tipped(dot, () => `${point.text}  #${point.id}\n${w("nearest")}${w("colon")}` + point.near.map(([text, c]) => `${text} ${c.toFixed(2)}`).join("  "));
     svg.append(dot);
     // A label where there is room for one: those of the text first.
     point.at = at;

@@ -4,7 +4,7 @@ import torch
 
 from chatzero.data.batch import LMBatch
 from chatzero.lab.bench import Bench, bench_of
-from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
+from chatzero.lab.pitfall import Measured, Pitfall, Scale, Version, Words
 from chatzero.models.decoder_only import GPT
 from chatzero.models.interface import LanguageModel
 from chatzero.training.objective import batch_loss
@@ -30,24 +30,25 @@ def _used(bench: Bench, model: LanguageModel) -> tuple[float, float]:
 def run(scale: Scale) -> Measured:
     bench = bench_of(scale)
     model = bench.train(bench.model(dropout=_DROPOUT)).model
-    versions = []
-    for name, mode in ((Words("model.eval()", "model.eval()"), False), (Words("model.train()", "model.train()"), True)):
+
+    def version(call: str, mode: bool) -> Version:
         loss, same = _used(bench, model.train(mode))
-        numbers: dict[str, Number] = {"loss": loss, "same": f"{same:.1%}"}
-        versions.append(Version(name, numbers))
-    good, bad = float(versions[0].numbers["loss"]), float(versions[1].numbers["loss"])
+        return Version(Words(call, call), {"loss": loss, "same": f"{same:.1%}"})
+
+    right, wrong = version("model.eval()", False), version("model.train()", True)
+    good, bad = float(right.numbers["loss"]), float(wrong.numbers["loss"])
     return Measured(
         columns={
             "loss": Words("held-out loss", "留出损失"),
             "same": Words("same choice twice in a row", "两次选择相同"),
         },
-        versions=tuple(versions),
+        versions=(right, wrong),
         holds=bad > 1.05 * good,
         found=Words(
             f"Dropout {_DROPOUT}: held-out loss {good:.2f} with eval(), {bad:.2f} without; two passes over the same "
-            f"text choose the same token {versions[1].numbers['same']} of the time.",
+            f"text choose the same token {wrong.numbers['same']} of the time.",
             f"dropout {_DROPOUT}：有 eval() 时留出损失 {good:.2f}，没有时 {bad:.2f}；同一段文字跑两次，"
-            f"选出相同词元的比例是 {versions[1].numbers['same']}。",
+            f"选出相同词元的比例是 {wrong.numbers['same']}。",
         ),
     )
 

@@ -4,6 +4,7 @@ from statistics import fmean
 
 from chatzero.lab.bench import bench_of
 from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words, share
+from chatzero.text.conversation import Conversation
 
 _PART = 50  # of the training data: a small set, read many times over, as one's own data mostly is
 
@@ -12,11 +13,8 @@ def run(scale: Scale) -> Measured:
     bench = bench_of(scale)
     few = bench.training[: len(bench.training) // _PART]
     leaked = [item.conversation for item in bench.items[::2]]
-    versions = []
-    for name, conversations in (
-        (Words("kept apart", "分开"), few),
-        (Words("half the test leaked", "测试题泄漏一半"), few[len(leaked) :] + leaked),
-    ):
+
+    def version(name: Words, conversations: list[Conversation]) -> Version:
         trained = bench.train(bench.model(), loader=bench.loader_of(conversations))
         answers = bench.answers(trained.model)
         marks = bench.marks(answers)
@@ -25,15 +23,18 @@ def run(scale: Scale) -> Measured:
             "leaked": f"{fmean(marks[::2]):.0%}",
             "new": f"{fmean(marks[1::2]):.0%}",
         }
-        versions.append(Version(name, numbers, trained.curve, bench.sample(answers)))
-    good, bad = (version.numbers for version in versions)
+        return Version(name, numbers, trained.curve, bench.sample(answers))
+
+    right = version(Words("kept apart", "分开"), few)
+    wrong = version(Words("half the test leaked", "测试题泄漏一半"), few[len(leaked) :] + leaked)
+    good, bad = right.numbers, wrong.numbers
     return Measured(
         columns={
             "all": Words("right, as reported", "答对（报告值）"),
             "leaked": Words("of the leaked half", "泄漏的一半"),
             "new": Words("of the other half", "另一半"),
         },
-        versions=tuple(versions),
+        versions=(right, wrong),
         holds=share(bad["all"]) > share(bad["new"]) + 0.05,
         found=Words(
             f"{len(few)} conversations to learn from. With half the test among them the score reads {bad['all']} where "

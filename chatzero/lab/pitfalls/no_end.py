@@ -30,13 +30,8 @@ def run(scale: Scale) -> Measured:
         assert isinstance(batch, LMBatch)
         return replace(batch, targets=torch.where(batch.targets == end_id, IGNORE, batch.targets))
 
-    versions = []
-    for name, learnt in (
-        (Words("the end is learnt", "学习结束符"), True),
-        (Words("the end is left out", "结束符不计损失"), False),
-    ):
-        trained = bench.trained if learnt else bench.train(bench.model(), without_end)
-        said = _answers(bench, trained.model)
+    def version(name: Words, model: LanguageModel) -> Version:
+        said = _answers(bench, model)
         ended = sum(len(answer) < _MOST_TOKENS for answer in said) / len(said)
         words = [bench.tokenizer.decode(answer) for answer in said]
         numbers: dict[str, Number] = {
@@ -44,15 +39,18 @@ def run(scale: Scale) -> Measured:
             "tokens": sum(map(len, said)) / len(said),
             "right": f"{bench.right(words):.0%}",
         }
-        versions.append(Version(name, numbers, (), bench.sample(words)))
-    good, bad = (version.numbers for version in versions)
+        return Version(name, numbers, said=bench.sample(words))
+
+    right = version(Words("the end is learnt", "学习结束符"), bench.trained.model)
+    wrong = version(Words("the end is left out", "结束符不计损失"), bench.train(bench.model(), without_end).model)
+    good, bad = right.numbers, wrong.numbers
     return Measured(
         columns={
             "ended": Words("answers that end", "会结束的回答"),
             "tokens": Words("tokens an answer", "每个回答的词元数"),
             "right": Words("right answers", "答对"),
         },
-        versions=tuple(versions),
+        versions=(right, wrong),
         holds=float(bad["tokens"]) > 1.5 * float(good["tokens"]),
         found=Words(
             f"{good['ended']} of the answers end where the end is learnt, {bad['ended']} where it is not; of at most "

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from chatzero.data.batch import Batch, Seq2SeqBatch
-from chatzero.lab.bench import Bench, bench_of
+from chatzero.lab.bench import Bench, Trained, bench_of
 from chatzero.lab.pitfall import Measured, Number, Pitfall, Scale, Version, Words
 from chatzero.models.encoder_decoder import Transformer
 from chatzero.models.interface import LanguageModel
@@ -45,15 +45,13 @@ def _moved(bench: Bench, model: LanguageModel, masked: bool) -> float:
 
 def run(scale: Scale) -> Measured:
     bench = bench_of(scale, "transformer")
-    versions = []
-    for name, masked in (
-        (Words("padding masked", "遮住填充"), True),
-        (Words("padding attended to", "注意到填充"), False),
-    ):
-        trained = bench.trained if masked else bench.train(bench.model(), _seen)
+
+    def version(name: Words, trained: Trained, masked: bool) -> Version:
         numbers: dict[str, Number] = {"loss": trained.loss, "moved": _moved(bench, trained.model, masked)}
-        versions.append(Version(name, numbers, trained.curve))
-    good, bad = versions
+        return Version(name, numbers, trained.curve)
+
+    good = version(Words("padding masked", "遮住填充"), bench.trained, True)
+    bad = version(Words("padding attended to", "注意到填充"), bench.train(bench.model(), _seen), False)
     return Measured(
         columns={
             "loss": Words("held-out loss", "留出损失"),

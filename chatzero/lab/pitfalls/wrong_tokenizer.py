@@ -14,22 +14,22 @@ def run(scale: Scale) -> Measured:
     texts = [message.content for item in bench.items for message in item.prompt]
     other = Tokenizer.train(texts * 50, bench.tokenizer.vocab_size)
     questions = [Conversation(item.prompt) for item in bench.items]
-    versions = []
-    for name, tokenizer in (
-        (Words("its own tokenizer", "自己的分词器"), bench.tokenizer),
-        (Words("another one", "另一个分词器"), other),
-    ):
+
+    def version(name: Words, tokenizer: Tokenizer) -> Version:
         answers = greedy_answers(model, tokenizer, questions, max_tokens=32)
         same = sum(a == b for a, b in zip(tokenizer.tokens, bench.tokenizer.tokens, strict=False))
         numbers: dict[str, Number] = {"same": same, "right": f"{bench.right(answers):.0%}"}
-        versions.append(Version(name, numbers, (), bench.sample(answers)))
-    good, bad = (version.numbers for version in versions)
+        return Version(name, numbers, said=bench.sample(answers))
+
+    right = version(Words("its own tokenizer", "自己的分词器"), bench.tokenizer)
+    wrong = version(Words("another one", "另一个分词器"), other)
+    good, bad = right.numbers, wrong.numbers
     return Measured(
         columns={
             "same": Words("numbers that mean the same token", "含义相同的编号"),
             "right": Words("right answers", "答对"),
         },
-        versions=tuple(versions),
+        versions=(right, wrong),
         holds=share(bad["right"]) < 0.5 * share(good["right"]),
         found=Words(
             f"With its own tokenizer {good['right']} of the answers are right; with another, in which {bad['same']} "
