@@ -16,6 +16,7 @@ from chatzero.generation.sampling import choose
 from chatzero.generation.window import answer_room
 from chatzero.models.config import GPTConfig, TransformerConfig
 from chatzero.models.interface import LanguageModel
+from chatzero.models.kernels import suit_many_rows
 from chatzero.serving.job import Job, TokenScore
 from chatzero.serving.prompt_reader import PromptReader
 from chatzero.shapes import Float, Tensor
@@ -53,6 +54,8 @@ class RunningBatch:
     """Rows that run. After `join` and `step`, each row concerned has one token more in `said`."""
 
     def __init__(self, model: LanguageModel, kept_bytes: int = 0) -> None:
+        """Takes the model over: its weights are laid out anew, for many rows at once."""
+        suit_many_rows(model)
         self._model = model
         self._reader = PromptReader(model, kept_bytes)
         self._device = device_of(model)
