@@ -14,6 +14,9 @@ class EngineLimits:
     prefill_tokens: int = 4096
     """Prompt tokens read between two steps of those already running, so that newcomers do not hold them up for long.
     A longer prompt is read alone."""
+    gather_s: float = 0.03
+    """So long at most a newcomer waits beside many answers until others come, so that their prompts are read together:
+    each reading holds up everybody who is being answered, whether it is of one prompt or of five."""
     events_per_s: float = 500.0
     """Pieces of streams to deliver in a second, those of all answers together. Where more tokens than that are written,
     a piece holds several: to send each by itself would cost more than to compute it. The first is never held back."""

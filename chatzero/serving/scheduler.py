@@ -1,7 +1,8 @@
 """Who runs next: the policy of the engine, in plain Python. No tensors, no threads, no clock of its own.
 
-First come, first served. A place that becomes free is filled at the next token: nobody waits for another's answer to
-end as long as there are places, and long answers hold up nobody beside them.
+First come, first served. A place that becomes free is filled at the next token, or among many answers a few tokens
+later, together with others (`gather_s`): nobody waits for another's answer to end as long as there are places, and long
+answers hold up nobody beside them.
 """
 
 import math
@@ -12,6 +13,9 @@ from dataclasses import dataclass
 from chatzero.errors import ChatZeroError
 from chatzero.language import tr
 from chatzero.serving.limits import EngineLimits
+
+CROWD = 6
+"""Beside so many answers one newcomer is read at once, beside twice as many it waits for a second, and so on."""
 
 
 class BusyError(ChatZeroError):
@@ -55,6 +59,7 @@ class Scheduler:
         self.waiting: deque[Ticket] = deque()
         self.running: list[Ticket] = []
         self._recent_s: deque[float] = deque(maxlen=32)  # how long recent answers took
+        self._gathering_since_s: float | None = None
 
     @property
     def idle(self) -> bool:
@@ -75,6 +80,18 @@ class Scheduler:
             self.running = [ticket for ticket in self.running if ticket not in leaving]
         if dropped:
             self.waiting = deque(ticket for ticket in self.waiting if ticket not in dropped)
+        return Turn(self._join() if self._worth_reading(now_s) else [], leaving, dropped)
+
+    def _worth_reading(self, now_s: float) -> bool:
+        """Are there newcomers enough for those who run, or have they waited for more long enough?"""
+        ready = min(len(self.waiting), self.limits.max_running - len(self.running))
+        since_s = now_s if self._gathering_since_s is None else self._gathering_since_s
+        enough = ready * CROWD >= len(self.running) or now_s - since_s >= self.limits.gather_s
+        self._gathering_since_s = since_s if ready and not enough else None
+        return ready > 0 and enough
+
+    def _join(self) -> list[Ticket]:
+        """From the queue to the places."""
         joining: list[Ticket] = []
         room_tokens = self.limits.prefill_tokens
         while self.waiting and len(self.running) < self.limits.max_running:
@@ -84,7 +101,7 @@ class Scheduler:
             room_tokens -= ticket.prompt_tokens
             joining.append(ticket)
             self.running.append(ticket)
-        return Turn(joining, leaving, dropped)
+        return joining
 
     def finish(self, ticket: Ticket, now_s: float) -> None:
         """Its answer is complete: the place is free."""

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatzero.serving.limits import EngineLimits
-from chatzero.serving.scheduler import BusyError, Scheduler, Ticket
+from chatzero.serving.scheduler import CROWD, BusyError, Scheduler, Ticket
 
 
 def tickets(*prompt_tokens: int, arrived_s: float = 0.0) -> list[Ticket]:
@@ -28,6 +28,40 @@ def test_newcomers_read_only_so_much_at_a_time_but_a_long_prompt_comes_through()
     a, b, c, long, d = tickets(4, 4, 4, 50, 1)
     scheduler.submit([a, b, c, long, d])
     assert [scheduler.turn(0.0).joining for _ in range(4)] == [[a, b], [c], [long], [d]]
+
+
+def test_among_many_newcomers_are_read_together_but_none_waits_longer_than_it_may() -> None:
+    scheduler = Scheduler(EngineLimits(max_running=4 * CROWD, gather_s=0.03))
+    many = tickets(*[1] * 3 * CROWD)
+    scheduler.submit(many)
+    assert scheduler.turn(0.0).joining == many, "where nobody is held up there is nothing to wait for"
+    first, second, third, fourth, fifth = tickets(*[1] * 5)
+    scheduler.submit([first, second])
+    assert scheduler.turn(1.0).joining == []
+    scheduler.submit([third])
+    assert scheduler.turn(1.02).joining == [first, second, third], "three for eighteen"
+    scheduler.submit([fourth])
+    assert scheduler.turn(1.04).joining == [], "its time begins when it comes"
+    assert scheduler.turn(1.0699).joining == []
+    assert scheduler.turn(1.0701).joining == [fourth]
+    for ticket in [*many[: 2 * CROWD + 1], first, second, third]:
+        scheduler.finish(ticket, 2.0)
+    scheduler.submit([fifth])
+    assert len(scheduler.running) == CROWD
+    assert scheduler.turn(2.0).joining == [fifth], "one beside few is read at once"
+
+
+def test_full_places_are_no_waiting_for_others() -> None:
+    scheduler = Scheduler(EngineLimits(max_running=2 * CROWD, gather_s=0.03))
+    running = tickets(*[1] * 2 * CROWD)
+    scheduler.submit(running)
+    scheduler.turn(0.0)
+    [late] = tickets(1)
+    scheduler.submit([late])
+    assert scheduler.turn(0.1).joining == []
+    scheduler.finish(running[0], 0.2)
+    assert scheduler.turn(0.2).joining == [], "11 run: its time begins with the free place"
+    assert scheduler.turn(0.2301).joining == [late]
 
 
 def test_a_full_queue_says_when_to_come_again_and_takes_all_or_none() -> None:
