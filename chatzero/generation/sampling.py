@@ -12,12 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import torch
-from torch.nn import functional as F
 
 from chatzero.generation.options import GenerationOptions
 from chatzero.shapes import Float, Int, Tensor
 
 RULED_OUT = float("-inf")
+FIRST_LOOK = 64
+"""`top_p` looks at so many of the best tokens. Only where they do not reach `p` is the whole vocabulary sorted."""
 
 
 def choose(
@@ -123,16 +124,33 @@ def temperature(logits: Float[Tensor, "B V"], value: float | int) -> Float[Tenso
 
 def top_k(logits: Float[Tensor, "B V"], k: int) -> Float[Tensor, "B V"]:
     """Keeps the k best, exactly k; among equals those with the lower id, as argmax does (Fan et al. 2018)."""
-    order = logits.argsort(dim=-1, descending=True, stable=True)
-    return logits.scatter(-1, order[:, k:], RULED_OUT)
+    if k >= logits.shape[-1]:
+        return logits
+    return _keep_best(logits, logits.topk(k).values[:, -1:], k)
 
 
 def top_p(logits: Float[Tensor, "B V"], p: float | int) -> Float[Tensor, "B V"]:
     """Keeps the smallest set of best tokens whose probability reaches `p`, at least one (Holtzman et al. 2020)."""
-    order = logits.argsort(dim=-1, descending=True, stable=True)
-    reached = logits.double().softmax(dim=-1).gather(-1, order).cumsum(dim=-1) >= p
-    too_many = F.pad(reached[:, :-1], (1, 0))  # from the second on: those whose betters already reach p
-    return logits.masked_fill(torch.zeros_like(too_many).scatter(-1, order, too_many), RULED_OUT)
+    probs = logits.double().softmax(dim=-1)
+    for looked_at in (min(FIRST_LOOK, logits.shape[-1]), logits.shape[-1]):
+        best = logits.topk(looked_at)
+        short = probs.gather(-1, best.indices).cumsum(dim=-1) < p
+        if not short[:, -1].any():
+            break
+    # One more than do not reach it; all, where rounding leaves even those below p.
+    size = (short.sum(dim=-1, keepdim=True) + 1).clamp(max=looked_at)
+    return _keep_best(logits, best.values.gather(-1, size - 1), size)
+
+
+def _keep_best(
+    logits: Float[Tensor, "B V"], last: Float[Tensor, "B 1"], size: Int[Tensor, "B 1"] | int
+) -> Float[Tensor, "B V"]:
+    """The `size` best of each row, among equals those with the lower id. `last` is the lowest score that is kept."""
+    better, equal = logits > last, logits == last
+    room = size - better.sum(dim=-1, keepdim=True)
+    if (equal.sum(dim=-1, keepdim=True) > room).any():
+        equal &= equal.cumsum(dim=-1) <= room
+    return logits.masked_fill(~(better | equal), RULED_OUT)
 
 
 def min_p(logits: Float[Tensor, "B V"], p: float | int) -> Float[Tensor, "B V"]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from chatzero.generation.options import LOOP_GUARD_TOKENS, GenerationOptions
 from chatzero.generation.sampling import (
+    FIRST_LOOK,
     choose,
     draw,
     likeliest,
@@ -143,6 +144,21 @@ def test_top_1_equals_greedy(logits: Tensor, seed: int) -> None:
     for one in ({"top_k": 1}, {"top_p": 0.0}):
         options = GenerationOptions(temperature=1.5, **one)
         assert choose(logits, [[]], options, [generator(seed)]).equal(greedy)
+
+
+@given(st.integers(0, 2**32), st.floats(0, 1), st.sampled_from([0.0, 0.5, 4.0]), st.integers(1, 300))
+def test_in_a_vocabulary_larger_than_the_first_look_the_sets_are_the_same(
+    seed: int, p: float, spread: float, k: int
+) -> None:
+    logits = (spread * torch.randn(3, 4 * FIRST_LOOK, generator=generator(seed))).round(decimals=1)  # many are equal
+    probabilities = logits.double().softmax(dim=-1)
+    by_p, by_k = top_p(logits, p).isfinite(), top_k(logits, k).isfinite()
+    for row, scores in enumerate(logits.tolist()):
+        best = sorted(range(4 * FIRST_LOOK), key=lambda token: (-scores[token], token))
+        reached = probabilities[row, best].cumsum(dim=-1) >= p
+        size = int(reached.int().argmax()) + 1 if reached.any() else len(best)
+        assert by_p[row].nonzero().flatten().tolist() == sorted(best[:size])
+        assert by_k[row].nonzero().flatten().tolist() == sorted(best[:k])
 
 
 @given(logits_strategy, st.floats(0.01, 0.99))
