@@ -5,7 +5,7 @@ conversations that share a system message. Which tokens stand there is all that 
 conversations, or of who asked. How a model goes on from what is kept is `ResumesPrompts`.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple, final
 
@@ -29,6 +29,8 @@ class KeptPrefixes:
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
         self._rows: OrderedDict[tuple[int, ...], Tensor] = OrderedDict()
+        # Hundreds of rows may be kept; only those with the same first `WORTH_TOKENS` can have anything in common.
+        self._by_beginning: defaultdict[tuple[int, ...], list[tuple[int, ...]]] = defaultdict(list)
         self.num_bytes = 0
 
     def __len__(self) -> int:
@@ -41,7 +43,7 @@ class KeptPrefixes:
         """
         prompt = tuple(prompt_ids[:-1])
         best, best_ids = WORTH_TOKENS - 1, None
-        for token_ids in self._rows:
+        for token_ids in self._alike(prompt):
             if (common := common_beginning(token_ids, prompt)) > best:
                 best, best_ids = common, token_ids
         if best_ids is None:
@@ -54,22 +56,32 @@ class KeptPrefixes:
         new = tuple(token_ids)
         if row.nbytes > self._limit_bytes or len(new) < WORTH_TOKENS:
             return
-        if longer := next((ids for ids in self._rows if ids[: len(new)] == new), None):
+        if longer := next((ids for ids in self._alike(new) if ids[: len(new)] == new), None):
             self._rows.move_to_end(longer)
             return
-        for old in [ids for ids in self._rows if ids == new[: len(ids)]]:
+        for old in [ids for ids in self._alike(new) if ids == new[: len(ids)]]:
             self._forget(old)
         self._rows[new] = row
+        self._by_beginning[new[:WORTH_TOKENS]].append(new)
         self.num_bytes += row.nbytes
         while self.num_bytes > self._limit_bytes:
             self._forget(next(iter(self._rows)))
 
     def clear(self) -> None:
         self._rows.clear()
+        self._by_beginning.clear()
         self.num_bytes = 0
+
+    def _alike(self, token_ids: tuple[int, ...]) -> Sequence[tuple[int, ...]]:
+        """What is kept that begins as these do, for `WORTH_TOKENS` at least."""
+        return self._by_beginning.get(token_ids[:WORTH_TOKENS], ())
 
     def _forget(self, token_ids: tuple[int, ...]) -> None:
         self.num_bytes -= self._rows.pop(token_ids).nbytes
+        alike = self._by_beginning[token_ids[:WORTH_TOKENS]]
+        alike.remove(token_ids)
+        if not alike:
+            del self._by_beginning[token_ids[:WORTH_TOKENS]]
 
 
 def common_beginning(one: tuple[int, ...], other: tuple[int, ...]) -> int:

@@ -1,5 +1,7 @@
 """What is kept and found, against the obvious: a list that is searched from end to end."""
 
+from itertools import chain
+
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import zeros
@@ -83,6 +85,20 @@ def test_the_bound_holds_and_the_least_recently_used_go_first(acts: list[tuple[i
                 recent.pop(0)
         assert len(prefixes) == len(recent)
         assert prefixes.num_bytes == sum(map(len, recent)) * TOKEN_BYTES <= 90 * TOKEN_BYTES
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.lists(st.integers(0, 1), max_size=6)), max_size=12), st.integers(0, 1))
+def test_found_is_what_a_search_from_end_to_end_finds(texts: list[tuple[int, list[int]]], beginning: int) -> None:
+    prefixes = kept(limit_tokens=60)
+    for first, rest in texts:
+        text = (*(first,) * WORTH_TOKENS, *rest)
+        prefixes.keep(text, row(len(text)))
+    prompt = (*(beginning,) * WORTH_TOKENS, 0, 1, 1, 0, 1)
+    held = list(prefixes._rows)  # what the bound has left
+    longest = max((common_beginning(text, prompt) for text in held), default=0)
+    found = prefixes.longest((*prompt, 7))
+    assert (found.tokens if found else 0) == (longest if longest >= WORTH_TOKENS else 0)
+    assert sorted(chain(*prefixes._by_beginning.values())) == sorted(held), "nothing stays behind of what is forgotten"
 
 
 def test_what_is_larger_than_everything_allowed_is_not_kept() -> None:
