@@ -22,6 +22,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 
+from benchmarks.machine import machine
 from benchmarks.told import tell
 from chatzero.checkpoint.bundle import Bundle, load_bundle
 from chatzero.errors import ChatZeroError
@@ -133,38 +134,34 @@ def tokens_per_s(write: Write, prompt: Sequence[int], num_tokens: int) -> float:
     return num_tokens / took_s
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path, help="a model folder or a run folder")
-    parser.add_argument("--prompt-tokens", type=int, default=16)
-    parser.add_argument("--tokens", type=int, default=128)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--out", type=Path, help="write the JSON there too")
-    options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    bundle = load_bundle(options.model)
+def in_turns(engines: Sequence[Write], prompt: Sequence[int], num_tokens: int, rounds: int) -> list[list[float]]:
+    """Tokens per second of each engine in each round. Each round begins with another; a first one only warms up."""
+    speeds: list[list[float]] = [[] for _ in engines]
+    for number in range(1 + rounds):
+        for i in range(len(engines)):
+            turn = (i + number) % len(engines)
+            speed = tokens_per_s(engines[turn], prompt, num_tokens)
+            if number:
+                speeds[turn].append(speed)
+    return speeds
+
+
+def compare(bundle: Bundle, threads: int, prompt_tokens: int, longest: int, rounds: int) -> dict[str, object]:
+    """One chat on each engine, as a document."""
     config = bundle.model.config
-    num_tokens = min(options.tokens, config.max_seq_len - options.prompt_tokens)
+    num_tokens = min(longest, config.max_seq_len - prompt_tokens)
     generator = torch.Generator().manual_seed(0)
-    prompt = torch.randint(10, config.vocab_size - 1, (options.prompt_tokens,), generator=generator).tolist()
+    prompt = torch.randint(10, config.vocab_size - 1, (prompt_tokens,), generator=generator).tolist()
     with TemporaryDirectory() as place:
-        engines = list(opened(bundle, options.threads, Path(place)))
-        speeds: list[list[float]] = [[] for _ in engines]
-        for number in range(1 + options.rounds):
-            for i in range(len(engines)):
-                turn = (i + number) % len(engines)
-                speed = tokens_per_s(engines[turn][2], prompt, num_tokens)
-                if number:  # the first round warms up
-                    speeds[turn].append(speed)
-    document = {
-        "model": options.model.name,
+        engines = list(opened(bundle, threads, Path(place)))
+        speeds = in_turns([write for _, _, write in engines], prompt, num_tokens, rounds)
+    return {
+        "machine": machine(torch.device("cpu")),
         "architecture": "decoder-only" if isinstance(config, GPTConfig) else "encoder-decoder",
         "parameters": sum(parameter.numel() for parameter in bundle.model.parameters()),
-        "threads": options.threads,
-        "prompt_tokens": options.prompt_tokens,
+        "prompt_tokens": prompt_tokens,
         "tokens": num_tokens,
-        "rounds": options.rounds,
+        "rounds": rounds,
         "tokens_per_s": [
             {
                 "engine": name,
@@ -176,7 +173,22 @@ def main() -> int:
             for (name, precision, _), measured in zip(engines, speeds, strict=True)
         ],
     }
-    tell(document, options.out)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", type=Path, help="a model folder or a run folder")
+    parser.add_argument("--prompt-tokens", type=int, default=16)
+    parser.add_argument("--tokens", type=int, default=128)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--out", type=Path, help="write the JSON there too")
+    words = parser.parse_args()
+    torch.set_num_threads(words.threads)
+    document = compare(load_bundle(words.model), words.threads, words.prompt_tokens, words.tokens, words.rounds)
+    settings = f"--prompt-tokens {words.prompt_tokens} --tokens {words.tokens} --rounds {words.rounds}"
+    command = f"python -m benchmarks.decoding {words.model.name} {settings} --threads {words.threads}"
+    tell({"command": command, **document}, words.out)
     return 0
 
 

@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 from statistics import median
 
+import torch
+
+from benchmarks.machine import machine
 from benchmarks.told import tell
 from chatzero.chat.context import fit_window
 from chatzero.checkpoint.bundle import Bundle, load_bundle
@@ -49,32 +52,40 @@ def talk(bundle: Bundle, kept_bytes: int, turns: int) -> list[tuple[int, int, fl
     return told
 
 
+def compare(bundle: Bundle, turns: int, rounds: int) -> list[dict[str, float]]:
+    """Each turn, both ways; a first round only warms up. Raises `RuntimeError` when the answers differ."""
+    kept, unkept = [], []
+    for _ in range(1 + rounds):
+        kept.append(talk(bundle, EngineLimits().kept_bytes, turns))
+        unkept.append(talk(bundle, 0, turns))
+    if any(mine[3] != theirs[3] for mine, theirs in zip(kept[0], unkept[0], strict=True)):
+        raise RuntimeError("with what was kept the answers are others")
+    return [
+        {
+            "turn": turn + 1,
+            "prompt_tokens": kept[0][turn][0],
+            "reused": kept[0][turn][1],
+            "first_token_ms": round(1000 * median(told[turn][2] for told in kept[1:]), 2),
+            "first_token_ms_without": round(1000 * median(told[turn][2] for told in unkept[1:]), 2),
+        }
+        for turn in range(turns)
+    ]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=Path, help="a model folder or a run folder")
     parser.add_argument("--turns", type=int, default=8)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--out", type=Path, help="write the JSON there too")
-    options = parser.parse_args()
-    bundle = load_bundle(options.model)
-    kept, unkept = [], []
-    for _ in range(1 + options.rounds):
-        kept.append(talk(bundle, EngineLimits().kept_bytes, options.turns))
-        unkept.append(talk(bundle, 0, options.turns))
-    if any(mine[3] != theirs[3] for mine, theirs in zip(kept[0], unkept[0], strict=True)):
-        print("the answers differ", file=sys.stderr)
-        return 1
-    rows = [
-        {
-            "turn": turn + 1,
-            "prompt_tokens": kept[0][turn][0],
-            "reused": kept[0][turn][1],
-            "first_token_ms": round(1000 * median(talk[turn][2] for talk in kept[1:]), 2),
-            "first_token_ms_without": round(1000 * median(talk[turn][2] for talk in unkept[1:]), 2),
-        }
-        for turn in range(options.turns)
-    ]
-    tell({"model": options.model.name, "rounds": options.rounds, "turns": rows}, options.out)
+    words = parser.parse_args()
+    settings = f"--turns {words.turns} --rounds {words.rounds}"
+    document = {
+        "command": f"python -m benchmarks.prefix_reuse {words.model.name} {settings}",
+        "machine": machine(torch.device("cpu")),
+        "turns": compare(load_bundle(words.model), words.turns, words.rounds),
+    }
+    tell(document, words.out)
     return 0
 
 

@@ -6,6 +6,7 @@ Everything between the two marks of a page is replaced; every number comes from 
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -20,24 +21,19 @@ BENCH = "bench-*.json"
 
 
 def body(results: Path = RESULTS) -> str:
-    """What the files say, in the language spoken now."""
-    parts = [
-        *training(_read(results / "training.json")),
-        *shakespeare(_read(results / "shakespeare.json")),
-        *bench([row for path in sorted(results.glob(BENCH)) for row in json.loads(path.read_text(encoding="utf-8"))]),
-    ]
-    return "\n".join(parts)
+    """What the files say, in the language spoken now. What has no file yet has no section."""
+    parts: list[str] = []
+    for pattern, section in SECTIONS.items():
+        for path in sorted(results.glob(pattern)):
+            parts += section(_read(path))
+    rows = [row for path in sorted(results.glob(BENCH)) for row in json.loads(path.read_text(encoding="utf-8"))]
+    return "\n".join([*parts, *(bench(rows) if rows else [])])
 
 
 def training(document: dict[str, Any]) -> list[str]:
     """A table for each task."""
     lines = [
-        tr("## Training beside other code", "## 与其他代码对比训练速度"),
-        "",
-        f"    {document['command']}",
-        "",
-        _machine(document),
-        "",
+        *_head(tr("Training beside other code", "与其他代码对比训练速度"), document),
         f"![{tr('tokens that carry loss, per second', '每秒计入 loss 的 token')}]({PICTURE})",
         "",
     ]
@@ -72,12 +68,7 @@ def training(document: dict[str, Any]) -> list[str]:
 def shakespeare(document: dict[str, Any]) -> list[str]:
     """Both, each round."""
     lines = [
-        tr("## Speed to quality: Tiny Shakespeare", "## 达到同等质量的速度：Tiny Shakespeare"),
-        "",
-        f"    {document['command']}",
-        "",
-        _machine(document),
-        "",
+        *_head(tr("Speed to quality: Tiny Shakespeare", "达到同等质量的速度：Tiny Shakespeare"), document),
         tr(
             "| round | nanoGPT's setting: seconds | its loss | ours: seconds | our loss | sooner by |",
             "| 轮次 | nanoGPT 的设置：秒 | 其 loss | 我们：秒 | 我们的 loss | 快多少 |",
@@ -135,6 +126,62 @@ def bench(results: list[dict[str, Any]]) -> list[str]:
     return [*lines, ""]
 
 
+def decoding(document: dict[str, Any]) -> list[str]:
+    """One chat, engine by engine."""
+    kind = document["architecture"]
+    read, said, rounds = (document[name] for name in ("prompt_tokens", "tokens", "rounds"))
+    rows = [
+        f"| {row['engine']} | {row['precision']} | {row['median']:,.0f} "
+        f"| {row['slowest']:,.0f} {tr('to', '至')} {row['fastest']:,.0f} |"
+        for row in document["tokens_per_s"]
+    ]
+    return [
+        *_head(tr(f"One chat on each engine: {kind}", f"各引擎写一个回答：{kind}"), document),
+        tr(
+            f"{document['parameters']:,} parameters; {read} tokens read and {said} written, {rounds} rounds in turn. "
+            "Each engine runs its own loop with greedy choice, reading the prompt included.",
+            f"参数量 {document['parameters']:,}；读 {read} 个 token，写 {said} 个，轮流 {rounds} 轮。"
+            "各引擎用自己的循环做贪心解码，含读提示的时间。",
+        ),
+        "",
+        tr(
+            "| engine | precision | tokens/s, median | slowest to fastest |",
+            "| 引擎 | 精度 | token/秒，中位 | 最慢至最快 |",
+        ),
+        "|---|---|---:|---:|",
+        *rows,
+        "",
+    ]
+
+
+def reuse(document: dict[str, Any]) -> list[str]:
+    """One conversation, turn by turn."""
+    rows = [
+        f"| {turn['turn']} | {turn['prompt_tokens']} | {turn['reused']} "
+        f"| {turn['first_token_ms']:.1f} | {turn['first_token_ms_without']:.1f} |"
+        for turn in document["turns"]
+    ]
+    return [
+        *_head(tr("The next turn reads only what is new", "下一轮只读新的部分"), document),
+        tr(
+            "| turn | tokens of the prompt | of these kept from before | first token, ms | without, ms |",
+            "| 轮次 | 提示的 token | 其中先前已读 | 首个 token，毫秒 | 不重用时，毫秒 |",
+        ),
+        "|---:|---:|---:|---:|---:|",
+        *rows,
+        "",
+    ]
+
+
+SECTIONS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "training.json": training,
+    "shakespeare.json": shakespeare,
+    "decoding-*.json": decoding,
+    "prefix-reuse.json": reuse,
+}
+"""Which files make which section, in the order of the page."""
+
+
 def draw(document: dict[str, Any], path: Path) -> None:
     """A bar for each contender, its rounds as dots."""
     from matplotlib.figure import Figure
@@ -158,6 +205,11 @@ def draw(document: dict[str, Any], path: Path) -> None:
         axes.spines[["top", "right"]].set_visible(False)
     axes.set_xlabel("tokens that carry loss, per second")
     figure.savefig(path)
+
+
+def _head(title: str, document: dict[str, Any]) -> list[str]:
+    """A section's title, how it was measured, and on what."""
+    return [f"## {title}", "", f"    {document['command']}", "", _machine(document), ""]
 
 
 def _title(task: dict[str, Any]) -> str:
@@ -184,7 +236,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def main() -> None:
-    draw(_read(RESULTS / "training.json"), DOCS / PICTURE)
+    if (measured := RESULTS / "training.json").exists():
+        draw(_read(measured), DOCS / PICTURE)
     for lang, name in PAGES.items():
         set_language(lang)
         page = (DOCS / name).read_text(encoding="utf-8")
