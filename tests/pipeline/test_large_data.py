@@ -1,6 +1,7 @@
 """Data larger than the memory trains as if it were in it, and takes no more memory when there is more of it."""
 
 import json
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -12,9 +13,10 @@ from chatzero.data import sides
 from chatzero.data.batch import IGNORE
 from chatzero.data.loader import Loader
 from chatzero.data.packing import PackedRows
-from chatzero.data.rows import PairRows
+from chatzero.data.rows import LMRows, PairRows
 from chatzero.errors import DataError
 from chatzero.models.sizes import ARCHS, Arch
+from chatzero.pipeline import large_data
 from chatzero.pipeline.materials import gather
 from chatzero.pipeline.recipe import Recipe, parse_recipe
 from chatzero.training.run import Materials, Stopped, run
@@ -187,3 +189,28 @@ def test_large_files_are_kept_on_disk_without_being_asked(tmp_path: Path, monkey
     assert not sides.is_kept_on_disk(recipe.data)
     monkeypatch.setattr(sides, "LARGE_BYTES", 1000)
     assert sides.is_kept_on_disk(recipe.data)
+
+
+def peak_bytes(recipe: Recipe, folder: Path) -> int:
+    """Of preparing the rows and of the first batches, without the tokenizer and the model that were there before."""
+    prepared(recipe, folder)  # trains the tokenizer
+    (folder / "rows").rename(folder / "away")
+    tracemalloc.start()
+    loader = prepared(recipe, folder).loader
+    for step in range(8):
+        loader.batch_at(step)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert isinstance(loader._rows, LMRows)
+    return peak
+
+
+def test_ten_times_the_data_takes_the_same_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_data, "_PART_ROWS", 100)
+    monkeypatch.setattr(large_data, "_HELD_OUT_MOST", 20)
+    monkeypatch.setattr("chatzero.pipeline.materials.ROWS_AT_ONCE", 256)
+    monkeypatch.setattr("chatzero.pipeline.materials._TOKENIZER_CHARACTERS", 5_000)
+    monkeypatch.setattr("chatzero.checkpoint.atomic._sha256", lambda path: "")  # takes a megabyte, where there is one
+    few, many = (write_chats(tmp_path / f"{count}.jsonl", count) for count in (300, 3000))
+    in_files = [peak_bytes(recipe_for(file), tmp_path / f"run{n}") for n, file in enumerate((few, many))]
+    assert in_files[1] < 1.15 * in_files[0]
