@@ -33,13 +33,18 @@ def parquet_rows(path: Path) -> Iterator[RawRow]:
         ) from error
 
 
-def hub_rows(address: str) -> Iterator[RawRow]:
-    """Rows of `hf:OWNER/NAME` or `hf:OWNER/NAME:SPLIT` (default: train). This, and only this, uses the network."""
+def hub_rows(address: str, streamed: bool = False) -> Iterator[RawRow]:
+    """Rows of `hf:OWNER/NAME` or `hf:OWNER/NAME:SPLIT` (default: train). This, and only this, uses the network.
+
+    `streamed`: fetched as they are read, and not kept; the data set may be larger than the disk.
+    """
     from datasets import load_dataset
 
     name, split = _parse(address)
     try:
-        rows = load_dataset(name, split=split)
+        rows = load_dataset(name, split=split, streaming=streamed)
+        for number, fields in enumerate(rows, start=1):
+            yield RawRow(Origin(address, number), fields)
     except (OSError, ValueError, RuntimeError) as error:
         raise DataError(
             what=tr(f"cannot load {name} (split {split}) from the Hub", f"无法从 Hub 加载 {name}（{split} 部分）"),
@@ -49,8 +54,6 @@ def hub_rows(address: str) -> Iterator[RawRow]:
                 "请检查名称和网络；国内可设置 HF_ENDPOINT 为镜像站；也可以自行下载文件后再指定",
             ),
         ) from error
-    for number, fields in enumerate(rows, start=1):
-        yield RawRow(Origin(address, number), fields)
 
 
 def _parse(address: str) -> tuple[str, str]:

@@ -34,6 +34,11 @@ class DataConfig(BaseModel):
     fill: Mapping[str, str] = Field(
         default_factory=dict, description="words for placeholders: name = 'Ada' makes {{name}} in the data read Ada"
     )
+    on_disk: bool | None = Field(
+        default=None,
+        description="rows are kept in files in the run folder and read from there, for data larger than the memory; "
+        "left out: when the files are larger than 256 MB",
+    )
     max_rows: int | None = Field(default=None, gt=0, description="rows to read of each file, from its beginning")
 
     @model_validator(mode="after")

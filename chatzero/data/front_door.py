@@ -4,12 +4,14 @@
     corpus.conversations     what can be used
     corpus.report            each file with its format, encoding and counts; every row set aside, with the reason
 
+    each_row(files, kind)    the same rows one at a time, for data that is larger than the memory
+
 Nothing is lost in silence: a row is either used or in the report. Not here: judging whether text is good (`lint`).
 """
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -107,6 +109,19 @@ def read_preferences(
     return Judgements(harvest.records, harvest.report)
 
 
+def each_row(
+    files: Sequence[str], kind: type[T], fill: Mapping[str, str] | None = None, max_rows: int | None = None
+) -> Iterator[T | BadRow]:
+    """Every row of `files` in order, as a record of this kind or set aside. Only text files read so come in parts.
+
+    `fill` None leaves placeholders as they are. Raises `DataError` when a file cannot be read at all.
+    """
+    for source in find_sources(files).read:
+        for row in islice(source.rows(in_parts=True), max_rows):
+            _, found = _record(row, kind, fill)
+            yield found
+
+
 def _read(
     files: Sequence[str | MemoryFile], kind: type[T], fill: Mapping[str, str] | None, max_rows: int | None
 ) -> _Harvest[T]:
@@ -119,21 +134,28 @@ def _read(
         shapes: Counter[str] = Counter()
         already = len(quarantine)
         for row in islice(source.rows(), max_rows):
-            if isinstance(row, BadRow):
-                quarantine.append(row)
-                continue
-            try:
-                shape, record = recognise(row.fields, fill)
-                records.append(_wanted(record, kind))
-            except UnusableRowError as error:
-                quarantine.append(BadRow(row.origin, error.what, _as_text(row)))
+            shape, found = _record(row, kind, fill)
+            if isinstance(found, BadRow):
+                quarantine.append(found)
             else:
+                records.append(found)
                 origins.append(row.origin)
                 shapes[shape] += 1
         reports.append(_file_report(source, shapes, len(quarantine) - already))
     if not records:
         raise _nothing_usable(files, quarantine)
     return _Harvest(records, origins, ReadReport(tuple(reports), sources.ignored, tuple(quarantine)))
+
+
+def _record(row: RawRow | BadRow, kind: type[T], fill: Mapping[str, str] | None) -> tuple[str, T | BadRow]:
+    """The shape of a row and what it is; or the row set aside, which has none."""
+    if isinstance(row, BadRow):
+        return "", row
+    try:
+        shape, record = recognise(row.fields, fill)
+        return shape, _wanted(record, kind)
+    except UnusableRowError as error:
+        return "", BadRow(row.origin, error.what, _as_text(row))
 
 
 def _wanted(record: Record, kind: type[T]) -> T:

@@ -51,7 +51,10 @@ class PackedRows:
 
     @property
     def widths(self) -> Int[np.ndarray, "N 1"]:
-        return self.token_ids.lengths[:, None] - 1
+        return self.widths_of(np.arange(len(self)))
+
+    def widths_of(self, rows: Indices) -> Int[np.ndarray, "n 1"]:
+        return self.token_ids.lengths_of(rows)[:, None] - 1
 
     def batch(self, indices: Indices, pad_id: int, places: Indices = AS_NEEDED) -> LMBatch:
         places_and_target = int(places[0]) + 1

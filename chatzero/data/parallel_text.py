@@ -3,9 +3,9 @@
 Lines that stand side by side in two files (`read_parallel`), or two named fields of each row (`read_fields`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from pathlib import Path
 
 from chatzero.data.config import DataConfig
@@ -26,36 +26,19 @@ class ParallelText:
 
 def read_parallel(source: Path, target: Path) -> ParallelText:
     """Line n of one file means line n of the other. Raises `DataError` when one has more lines, or is not there."""
-    for path in (source, target):
-        if not path.is_file():
-            raise _no_file(path)
-    pairs: list[tuple[str, str]] = []
-    quarantine: list[BadRow] = []
-    with open_text(source, find_encoding(source)) as left, open_text(target, find_encoding(target)) as right:
-        for number, (a, b) in enumerate(zip_longest(left, right), start=1):
-            if a is None or b is None:
-                raise _not_aligned(source, target, number - 1)
-            _sort_in(a, b, Origin(str(source), number), pairs, quarantine)
-    return ParallelText(pairs, quarantine)
+    return _gathered(_side_by_side(source, target))
 
 
 def read_fields(files: Sequence[str], source: str, target: str) -> ParallelText:
     """Rows of any format the front door reads, each with the fields named `source` and `target`."""
-    pairs: list[tuple[str, str]] = []
-    quarantine: list[BadRow] = []
-    for found in find_sources(files).read:
-        for row in found.rows(columns=(source, target)):
-            if isinstance(row, RawRow):
-                _sort_in(row.fields.get(source), row.fields.get(target), row.origin, pairs, quarantine)
-            else:
-                quarantine.append(row)
-    if not pairs:
+    text = _gathered(_fields(files, source, target))
+    if not text.pairs:
         raise DataError(
             what=tr(f"no row of {', '.join(files)} can be used", f"{'、'.join(files)} 中没有一行可用"),
             why=tr(f"no row has words in both {source!r} and {target!r}", f"没有一行同时有 {source!r} 和 {target!r}"),
             do=tr("check the names of the fields", "请检查字段名"),
         )
-    return ParallelText(pairs, quarantine)
+    return text
 
 
 def read_pairs(config: DataConfig) -> ParallelText:
@@ -69,6 +52,17 @@ def read_pairs(config: DataConfig) -> ParallelText:
     return ParallelText(text.pairs[: config.max_rows], text.quarantine)
 
 
+def each_pair(config: DataConfig) -> Iterator[tuple[str, str] | BadRow]:
+    """What `read_pairs` gives, one at a time: for data that is larger than the memory."""
+    assert config.source is not None
+    assert config.target is not None
+    if config.files:
+        rows = _fields(config.files, config.source, config.target)
+    else:
+        rows = _side_by_side(Path(config.source), Path(config.target))
+    return islice(rows, config.max_rows)
+
+
 def read_held_out_pairs(config: DataConfig) -> ParallelText:
     """The pairs of the files that `heldout` names, read in the same way."""
     assert not isinstance(config.heldout, float)
@@ -80,18 +74,44 @@ def read_held_out_pairs(config: DataConfig) -> ParallelText:
     return read_parallel(Path(source), Path(target))
 
 
-def _sort_in(
-    source: object, target: object, origin: Origin, pairs: list[tuple[str, str]], quarantine: list[BadRow]
-) -> None:
-    reason = ""
+def _side_by_side(source: Path, target: Path) -> Iterator[tuple[str, str] | BadRow]:
+    for path in (source, target):
+        if not path.is_file():
+            raise _no_file(path)
+    with open_text(source, find_encoding(source)) as left, open_text(target, find_encoding(target)) as right:
+        for number, (a, b) in enumerate(zip_longest(left, right), start=1):
+            if a is None or b is None:
+                raise _not_aligned(source, target, number - 1)
+            yield _pair(a, b, Origin(str(source), number))
+
+
+def _fields(files: Sequence[str], source: str, target: str) -> Iterator[tuple[str, str] | BadRow]:
+    for found in find_sources(files).read:
+        for row in found.rows(columns=(source, target)):
+            if isinstance(row, RawRow):
+                yield _pair(row.fields.get(source), row.fields.get(target), row.origin)
+            else:
+                yield row
+
+
+def _gathered(rows: Iterable[tuple[str, str] | BadRow]) -> ParallelText:
+    text = ParallelText([], [])
+    for row in rows:
+        if isinstance(row, BadRow):
+            text.quarantine.append(row)
+        else:
+            text.pairs.append(row)
+    return text
+
+
+def _pair(source: object, target: object, origin: Origin) -> tuple[str, str] | BadRow:
     if not (isinstance(source, str) and isinstance(target, str) and source.strip() and target.strip()):
         reason = tr("source or target has no words", "原文或译文没有文字")
     elif not is_unicode(source + target):
         reason = tr("source or target is not in the file's encoding", "原文或译文不属于文件编码")
     else:
-        pairs.append((source.strip(), target.strip()))
-    if reason:
-        quarantine.append(BadRow(origin, reason, f"{source}\t{target}"))
+        return source.strip(), target.strip()
+    return BadRow(origin, reason, f"{source}\t{target}")
 
 
 def _no_file(path: Path) -> DataError:

@@ -1,4 +1,4 @@
-"""Ragged: many rows of different length in one flat array, cut by offsets.
+"""Ragged: many rows of different length in one flat array, cut by offsets. Both may be maps of files (`row_files`).
 
 A list of Python integers costs about eight times the memory of the array and cannot be gathered in one stroke; with
 300,000 rows that is the difference between a second and a minute. What the numbers mean is not known here.
@@ -38,9 +38,14 @@ class Ragged:
         """Length of each row."""
         return np.diff(self.offsets)
 
+    def lengths_of(self, rows: Indices) -> Indices:
+        """Length of each of these rows; of the others nothing is read."""
+        found: Indices = self.offsets[rows + 1] - self.offsets[rows]
+        return found
+
     def padded(self, rows: Indices, fill: int, width: int = 0) -> Shaped[np.ndarray, "B W"]:
         """The chosen rows as one rectangle, as wide as the longest of them or `width`, filled up on the right."""
-        lengths = self.offsets[rows + 1] - self.offsets[rows]
+        lengths = self.lengths_of(rows)
         columns = np.arange(int(lengths.max(initial=width)))
         inside = columns < lengths[:, None]
         # where nothing stands, read place 0 and overwrite it: an index must not run past the last row

@@ -22,9 +22,8 @@ class Rows(Protocol):
 
     def __len__(self) -> int: ...
 
-    @property
-    def widths(self) -> Int[np.ndarray, "N C"]:
-        """Places each row takes in a batch, "N C": one column for each rectangle that is padded by itself."""
+    def widths_of(self, rows: Indices) -> Int[np.ndarray, "n C"]:
+        """Places each of these rows takes in a batch: one column for each rectangle that is padded by itself."""
         ...
 
     def batch(self, indices: Indices, pad_id: int, places: Indices = AS_NEEDED) -> Batch:
@@ -69,7 +68,10 @@ class LMRows:
 
     @property
     def widths(self) -> Int[np.ndarray, "N C"]:
-        return self.token_ids.lengths[:, None] - 1
+        return self.widths_of(np.arange(len(self)))
+
+    def widths_of(self, rows: Indices) -> Int[np.ndarray, "n C"]:
+        return self.token_ids.lengths_of(rows)[:, None] - 1
 
     def batch(self, indices: Indices, pad_id: int, places: Indices = AS_NEEDED) -> LMBatch:
         width = int(places[0]) + 1  # a row of n tokens takes n - 1 places
@@ -100,11 +102,14 @@ class PairRows:
 
     @property
     def widths(self) -> Int[np.ndarray, "N C"]:
-        return np.stack([self.source_ids.lengths, self.target_ids.lengths], axis=1)
+        return self.widths_of(np.arange(len(self)))
+
+    def widths_of(self, rows: Indices) -> Int[np.ndarray, "n C"]:
+        return np.stack([self.source_ids.lengths_of(rows), self.target_ids.lengths_of(rows)], axis=1)
 
     def batch(self, indices: Indices, pad_id: int, places: Indices = AS_NEEDED) -> Seq2SeqBatch:
         sources = self.source_ids.padded(indices, pad_id, int(places[0]))
         targets = self.target_ids.padded(indices, pad_id, int(places[-1]))
-        source_mask = np.arange(sources.shape[1]) < self.source_ids.lengths[indices][:, None]
-        target_mask = np.arange(targets.shape[1]) < self.target_ids.lengths[indices][:, None]
+        source_mask = np.arange(sources.shape[1]) < self.source_ids.lengths_of(indices)[:, None]
+        target_mask = np.arange(targets.shape[1]) < self.target_ids.lengths_of(indices)[:, None]
         return seq2seq_batch(sources, source_mask, targets, target_mask, pad_id)

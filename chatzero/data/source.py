@@ -17,6 +17,7 @@ from chatzero.language import tr
 Format = Literal["jsonl", "json", "csv", "tsv", "txt", "parquet", "hub"]
 
 _SUFFIXES: dict[str, Format] = {f".{name}": name for name in get_args(Format) if name != "hub"} | {".ndjson": "jsonl"}
+_PART_CHARACTERS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,12 @@ class Source:
     encoding: str | None
     in_memory: MemoryFile | None = None
 
-    def rows(self, columns: Collection[str] = ()) -> Iterator[RawRow | BadRow]:
-        """Every row of it, once. `columns` are names that make the first line of a table a header, beside the known."""
+    def rows(self, columns: Collection[str] = (), in_parts: bool = False) -> Iterator[RawRow | BadRow]:
+        """Every row of it, once. `columns` are names that make the first line of a table a header, beside the known.
+
+        `in_parts`: a long text file is many rows, about a million characters each, and never in memory as a whole; what
+        is on the Hub is fetched as it is read.
+        """
         path = self.in_memory or Path(self.name)
         encoding = self.encoding or ""
         match self.format:
@@ -40,11 +45,11 @@ class Source:
             case "csv" | "tsv":
                 return table_rows(path, encoding, self.format, columns)
             case "txt":
-                return _whole_text(path, encoding)
+                return _parts_of_text(path, encoding) if in_parts else _whole_text(path, encoding)
             case "parquet":
                 return parquet_rows(Path(self.name))
             case "hub":
-                return hub_rows(self.name)
+                return hub_rows(self.name, streamed=in_parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,15 @@ def _whole_text(path: File, encoding: str) -> Iterator[RawRow]:
     """A text file is one document: its lines belong together."""
     with open_text(path, encoding) as stream:
         yield RawRow(Origin(str(path), 1), {"text": stream.read()})
+
+
+def _parts_of_text(path: File, encoding: str) -> Iterator[RawRow]:
+    """Parts that end where a line does; a line longer than a part is cut."""
+    line = 1
+    with open_text(path, encoding) as stream:
+        while text := stream.read(_PART_CHARACTERS) + stream.readline(_PART_CHARACTERS):
+            yield RawRow(Origin(str(path), line), {"text": text})
+            line += text.count("\n")
 
 
 def _nothing_inside(folder: Path) -> DataError:

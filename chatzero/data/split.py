@@ -38,7 +38,7 @@ def read_split(config: DataConfig) -> Split:
         training = [c for c in corpus.conversations if key_of(first_question(c)) not in kept_back]
         leaked = len(corpus.conversations) - len(training)
     if not training or not held_out:
-        raise _one_side_empty(len(training), len(held_out))
+        raise one_side_empty(len(training), len(held_out))
     return Split(training, held_out, leaked, corpus.report)
 
 
@@ -53,7 +53,7 @@ def _split_pairs(config: DataConfig) -> Split:
         quarantine += other.quarantine
         training, held_out = pairs, [Conversation.of(source, target) for source, target in other.pairs]
     if not training or not held_out:
-        raise _one_side_empty(len(training), len(held_out))
+        raise one_side_empty(len(training), len(held_out))
     return Split(training, held_out, 0, ReadReport((), (), tuple(quarantine)))
 
 
@@ -66,7 +66,8 @@ def divide(conversations: list[Conversation], share: float) -> tuple[list[Conver
     return training, held_out
 
 
-def _one_side_empty(training: int, held_out: int) -> DataError:
+def one_side_empty(training: int, held_out: int) -> DataError:
+    """Nothing can be trained, or nothing measured."""
     return DataError(
         what=tr(
             f"{training} conversations to train on, {held_out} held out", f"训练 {training} 段对话，留出 {held_out} 段"

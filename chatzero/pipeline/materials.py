@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -19,6 +20,7 @@ from chatzero.data.loader import Loader
 from chatzero.data.packing import PackedRows
 from chatzero.data.records import Document
 from chatzero.data.rows import LMRows, PairRows
+from chatzero.data.sides import Sorted, is_kept_on_disk
 from chatzero.data.split import read_split
 from chatzero.device import choose_device
 from chatzero.errors import ConfigError, DataError
@@ -30,6 +32,16 @@ from chatzero.models.encoder_decoder import Transformer
 from chatzero.models.interface import LanguageModel
 from chatzero.models.kernels import suit_kernels
 from chatzero.models.sizes import sized
+from chatzero.pipeline.large_data import (
+    ROWS_AT_ONCE,
+    Bar,
+    Say,
+    Source,
+    Stream,
+    characters_of,
+    no_bar,
+    rows_on_disk,
+)
 from chatzero.pipeline.recipe import ModelTable, Recipe
 from chatzero.text.conversation import Conversation
 from chatzero.text.tokenizer import FILE_NAME, Tokenizer
@@ -45,37 +57,52 @@ _CHOICES = (
     "positions", "norm_order",
 )  # fmt: skip
 
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class Corpus:
-    """What to train on, and what is kept for the held-out loss: conversations, or documents in stage "pretrain"."""
+    """What to train on, and what is kept for the held-out loss: conversations, or documents in stage "pretrain".
+
+    Of data larger than the memory `training` holds the built-in conversations only, `held_out` a sample.
+    """
 
     training: Sequence[Conversation | Document]
     held_out: Sequence[Conversation | Document]
 
 
-def gather(recipe: Recipe, folder: Path, say: Say) -> tuple[Materials, Corpus]:
+def gather(recipe: Recipe, folder: Path, say: Say, bar: Bar = no_bar) -> tuple[Materials, Corpus]:
     """Everything `training.run.run` needs for this recipe; what is worth saying on the way is said.
 
-    The tokenizer is kept in the run folder, so that a resumed run cannot get another one.
+    The tokenizer is kept in the run folder, so that a resumed run cannot get another one; and the rows of data that is
+    larger than the memory.
     """
-    corpus = _documents(recipe, say) if recipe.stage == "pretrain" else _conversations(recipe, say)
-    tokenizer = _tokenizer(recipe, folder, corpus, say)
+    stream = _stream(recipe, say)
+    if stream is not None:
+        corpus = Corpus([source for side, source in stream.beside if side == "training"], [])
+        tokenizer = _tokenizer(recipe, folder, lambda: stream.sampled(_TOKENIZER_CHARACTERS, bar), say)
+    else:
+        corpus = _documents(recipe, say) if recipe.stage == "pretrain" else _conversations(recipe, say)
+        tokenizer = _tokenizer(recipe, folder, lambda: _by_lot(corpus.training), say)
     model = _model(recipe, tokenizer)
     device = choose_device(recipe.train.device)
     say(tr(f"Device: {device.device} ({device.reason})", f"设备：{device.device}（{device.reason}）"))
     suit_kernels(model, device.device)
-    rows = _rows(recipe, model, tokenizer, corpus.training)
-    held_out_rows = _rows(recipe, model, tokenizer, corpus.held_out)
+    if stream is not None:
+        limits = (recipe.stage, model.config.arch, model.config.max_seq_len)
+        cut = partial(_rows, recipe, model, tokenizer)
+        rows, held_out = rows_on_disk(stream, folder, tokenizer, limits, cut, say, bar)
+        corpus = Corpus(corpus.training, held_out)
+    else:
+        rows = _rows(recipe, model, tokenizer, corpus.training)
     _say_fit(rows, say)
-    batch_tokens = recipe.train.batch_tokens
-    loader, held_out = (
-        Loader(part, batch_tokens=batch_tokens, seed=recipe.train.seed, pad_id=tokenizer.pad_id, repeat_shapes=True)
-        for part in (rows, held_out_rows)
+    loader_of = partial(
+        Loader,
+        batch_tokens=recipe.train.batch_tokens,
+        seed=recipe.train.seed,
+        pad_id=tokenizer.pad_id,
+        repeat_shapes=True,
     )
-    batches = list(held_out.in_order())
+    loader = loader_of(rows, rows_at_once=None if stream is None else ROWS_AT_ONCE)
+    batches = list(loader_of(_rows(recipe, model, tokenizer, corpus.held_out)).in_order())
     materials = Materials(
         model=model.to(device.device),
         tokenizer=tokenizer,
@@ -88,19 +115,40 @@ def gather(recipe: Recipe, folder: Path, say: Say) -> tuple[Materials, Corpus]:
     return materials, corpus
 
 
-def _conversations(recipe: Recipe, say: Say) -> Corpus:
-    training: list[Conversation] = []
-    held_out: list[Conversation] = []
-    if recipe.builtin is not None:
-        skills = skills_of(recipe.builtin.skills)
-        training += islice(training_conversations(skills, recipe.builtin.seed), recipe.builtin.examples)
-        held_out += [item.conversation for item in held_out_items(skills, _HELD_OUT_SEED, _HELD_OUT_PER_CELL)]
-        say(
-            tr(
-                f"Built-in data: {len(training):,} conversations from {len(skills)} skills in Chinese and English",
-                f"内置数据：{len(skills)} 种中英文技能，共 {len(training):,} 段对话",
-            )
+def _stream(recipe: Recipe, say: Say) -> Stream | None:
+    """The sources of this recipe one by one, where its files are too large for the memory."""
+    if recipe.data is None or not is_kept_on_disk(recipe.data):
+        return None
+    documents = recipe.stage == "pretrain"
+    training, held_out = ([], []) if documents else _builtin(recipe, say)
+    say(
+        tr(
+            "Large data: read as a stream, its rows are kept in files",
+            "数据较大：以流式读取，处理后的数据保存在文件中",
         )
+    )
+    beside: list[Sorted] = [("training", source) for source in training]
+    beside += [("held_out", source) for source in held_out]
+    return Stream(recipe.data, documents, beside)
+
+
+def _builtin(recipe: Recipe, say: Say) -> tuple[list[Conversation], list[Conversation]]:
+    if recipe.builtin is None:
+        return [], []
+    skills = skills_of(recipe.builtin.skills)
+    training = list(islice(training_conversations(skills, recipe.builtin.seed), recipe.builtin.examples))
+    held_out = [item.conversation for item in held_out_items(skills, _HELD_OUT_SEED, _HELD_OUT_PER_CELL)]
+    say(
+        tr(
+            f"Built-in data: {len(training):,} conversations from {len(skills)} skills in Chinese and English",
+            f"内置数据：{len(skills)} 种中英文技能，共 {len(training):,} 段对话",
+        )
+    )
+    return training, held_out
+
+
+def _conversations(recipe: Recipe, say: Say) -> Corpus:
+    training, held_out = _builtin(recipe, say)
     if recipe.data is not None:
         split = read_split(recipe.data)
         training += split.training
@@ -151,7 +199,8 @@ def _documents(recipe: Recipe, say: Say) -> Corpus:
     return Corpus(training, held_out)
 
 
-def _tokenizer(recipe: Recipe, folder: Path, corpus: Corpus, say: Say) -> Tokenizer:
+def _tokenizer(recipe: Recipe, folder: Path, sample: Callable[[], Sequence[Source]], say: Say) -> Tokenizer:
+    """Of an earlier run, of a folder, of this run's first start; or trained now, on the sample."""
     kept = folder / _TOKENIZER_FOLDER
     if recipe.model.start_from is not None:
         return load_bundle(recipe.model.start_from).tokenizer
@@ -159,10 +208,7 @@ def _tokenizer(recipe: Recipe, folder: Path, corpus: Corpus, say: Say) -> Tokeni
         return Tokenizer.load(recipe.tokenizer.folder)
     if (kept / FILE_NAME).exists():
         return Tokenizer.load(kept)
-    # From all of it, as the built-in data and the files stand one after the other; and by lot, as every second
-    # conversation of the built-in data is Chinese.
-    share = min(1.0, _TOKENIZER_CHARACTERS / max(1, sum(map(_characters, corpus.training))))
-    chosen = Random(0).sample(corpus.training, max(1, round(share * len(corpus.training))))
+    chosen = sample()
     tokenizer = Tokenizer.train(_texts(chosen), recipe.tokenizer.vocab_size)
     tokenizer.save(kept)
     sample = " ".join(_texts(chosen[:_TOKENIZER_SAMPLES]))
@@ -176,16 +222,20 @@ def _tokenizer(recipe: Recipe, folder: Path, corpus: Corpus, say: Say) -> Tokeni
     return tokenizer
 
 
-def _texts(sources: Sequence[Conversation | Document]) -> Iterator[str]:
+def _by_lot(training: Sequence[Source]) -> Sequence[Source]:
+    """From all of it, as the built-in data and the files stand one after the other; and by lot, as every second
+    conversation of the built-in data is Chinese.
+    """
+    share = min(1.0, _TOKENIZER_CHARACTERS / max(1, sum(map(characters_of, training))))
+    return Random(0).sample(training, max(1, round(share * len(training))))
+
+
+def _texts(sources: Sequence[Source]) -> Iterator[str]:
     for source in sources:
         if isinstance(source, Document):
             yield source.text
         else:
             yield from (message.content for message in source.messages)
-
-
-def _characters(source: Conversation | Document) -> int:
-    return sum(map(len, _texts([source])))
 
 
 def _model(recipe: Recipe, tokenizer: Tokenizer) -> LanguageModel:

@@ -47,6 +47,7 @@ def local_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # of `datasets`: cache files it leaves to the collector
 def test_hub_splits(local_hub: Path) -> None:
     assert [row.fields for row in hub_rows(f"hf:{local_hub}")] == ROWS[:3]
+    assert [row.fields for row in hub_rows(f"hf:{local_hub}", streamed=True)] == ROWS[:3]
     rows = list(hub_rows(f"hf:{local_hub}:test"))
     assert [(row.origin.file, row.origin.line) for row in rows] == [
         (f"hf:{local_hub}:test", 1),

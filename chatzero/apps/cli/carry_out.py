@@ -8,7 +8,7 @@ import torch
 import typer
 from rich.console import Console
 
-from chatzero.apps.cli.progress import SAMPLE_QUESTIONS, follow
+from chatzero.apps.cli.progress import SAMPLE_QUESTIONS, follow, reading_bar
 from chatzero.apps.cli.runs import note_run
 from chatzero.apps.cli.scoreboard_view import show_scoreboard
 from chatzero.checkpoint.atomic import write_whole
@@ -17,6 +17,7 @@ from chatzero.curriculum.registry import skills_of
 from chatzero.evaluation.answer import MAX_ANSWER_TOKENS
 from chatzero.language import tr
 from chatzero.pipeline.judge import verdict
+from chatzero.pipeline.large_data import no_bar
 from chatzero.pipeline.materials import Corpus, gather
 from chatzero.pipeline.recipe import Recipe
 from chatzero.pipeline.report import RunFacts, model_card, report
@@ -41,7 +42,8 @@ def carry_out(recipe: Recipe, folder: Path, resume: Resume, console: Console) ->
     with joined_team(recipe.train.device) as team:
         console = console if team.leads else Console(quiet=True)
         resume = "auto" if was_restarted() else resume
-        materials, corpus = team.leader_first(lambda: gather(recipe, folder, console.print))
+        bar = reading_bar if team.leads else no_bar
+        materials, corpus = team.leader_first(lambda: gather(recipe, folder, console.print, bar))
         recipe = _with_precision(recipe, folder, resume, materials, console, team)
         data = _about_data(recipe, corpus)
         materials = replace(materials, card=data)

@@ -2,8 +2,9 @@
 
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from tqdm import tqdm
 
@@ -20,11 +21,17 @@ from chatzero.training.run import Event, Resumed, Stopped
 from chatzero.training.told import tell_remark, tell_sample
 
 SAMPLE_QUESTIONS = ("你是谁？", "Who are you?", "23+45等于多少？", "What is the opposite of hot?")
+T = TypeVar("T")
 _REFRESH_S = 0.5
 _PACE_KNOWN_AFTER_S = 3.0
 _SAMPLE_TOKENS = 40
 _ANSWERS_COUNT_FROM = 0.5
 """Share of the way before which bad answers are no news."""
+
+
+def reading_bar(things: Iterator[T], words: str, total: int | None) -> Iterable[T]:
+    """How many rows of large data were read. Silent where nobody looks on."""
+    return tqdm(things, desc=words, total=total, unit="row", unit_scale=True, disable=None, file=sys.stderr)
 
 
 def follow(
