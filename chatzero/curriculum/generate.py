@@ -14,6 +14,8 @@ from chatzero.text.conversation import Conversation
 from chatzero.text.matching import normalise
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
+ENGLISH_SHARE = 0.57
+"""Of the training items. With a half the small model's English stayed two points behind its Chinese."""
 _MOST_DRAWS = 20_000
 _HISTORY_SHARE = 0.15
 _MOST_HISTORY_CHARACTERS = 120
@@ -29,16 +31,16 @@ def draw_side(skill: Skill, rng: Random, lang: Lang, *, held_out: bool) -> Item:
 
 
 def training_items(skills: Sequence[Skill], seed: int) -> Iterator[Item]:
-    """An endless stream of training items: skills by their weight, languages by turns."""
+    """An endless stream of training items: skills by their weight, languages by their share."""
     rng = Random(seed)
     weights = [skill.weight for skill in skills]
     while True:
         for skill in rng.choices(skills, weights, k=1024):
-            for lang in LANGS:
+            lang: Lang = "en" if rng.random() < ENGLISH_SHARE else "zh"
+            item = draw_side(skill, rng, lang, held_out=False)
+            while _asks_what_is_held_out(item):  # hours in a day: a unit to convert, and a hand-written question
                 item = draw_side(skill, rng, lang, held_out=False)
-                while _asks_what_is_held_out(item):  # hours in a day: a unit to convert, and a hand-written question
-                    item = draw_side(skill, rng, lang, held_out=False)
-                yield item
+            yield item
 
 
 def training_conversations(skills: Sequence[Skill], seed: int) -> Iterator[Conversation]:
