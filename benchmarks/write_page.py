@@ -105,7 +105,7 @@ def bench(results: list[dict[str, Any]]) -> list[str]:
     lines = [
         tr("## How much of the machine is used", "## 机器用到了多少"),
         "",
-        "    " + tr("chatzero bench --size SIZE --seconds 8 --json", "chatzero bench --size 大小 --seconds 8 --json"),
+        "    " + tr("chatzero bench --size SIZE --seconds 6 --json", "chatzero bench --size 大小 --seconds 6 --json"),
         "",
         tr(
             "| | precision | GFLOP/s | share of the measured matmul peak | memory, MB (predicted) "

@@ -55,7 +55,8 @@ def summary(pitfalls: list[Pitfall], found: dict[str, Measured]) -> str:
 def section(pitfall: Pitfall, measured: Measured) -> str:
     """What was measured of one pitfall, in the language spoken now."""
     keys = list(measured.columns)
-    samples = [f"- {version.name}{tr(': ', '：')}`{in_a_line(version.said)}`" for version in measured.versions if version.said]
+    colon = tr(": ", "：")
+    samples = [f"- {version.name}{colon}`{in_a_line(version.said)}`" for version in measured.versions if version.said]
     lines = [
         f'<a id="{pitfall.name}"></a>',
         "",
