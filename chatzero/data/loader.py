@@ -153,7 +153,8 @@ class Loader:
     def _places_of(self, rows: Indices) -> Int[np.ndarray, "n C"]:
         """The widths of these rows, rounded up where shapes are to repeat."""
         step = self._width_step
-        return np.minimum(-(-self._rows.widths_of(rows) // step) * step, self._widest)
+        places: Int[np.ndarray, "n C"] = np.minimum(-(-self._rows.widths_of(rows) // step) * step, self._widest)
+        return places
 
 
 def _nothing_to_train_on() -> DataError:

@@ -211,8 +211,8 @@ def _tokenizer(recipe: Recipe, folder: Path, sample: Callable[[], Sequence[Sourc
     chosen = sample()
     tokenizer = Tokenizer.train(_texts(chosen), recipe.tokenizer.vocab_size)
     tokenizer.save(kept)
-    sample = " ".join(_texts(chosen[:_TOKENIZER_SAMPLES]))
-    characters = f"{len(sample) / len(tokenizer.encode(sample)):.2f}"
+    words = " ".join(_texts(chosen[:_TOKENIZER_SAMPLES]))
+    characters = f"{len(words) / len(tokenizer.encode(words)):.2f}"
     say(
         tr(
             f"Tokenizer: {tokenizer.vocab_size:,} tokens, {characters} characters a token",

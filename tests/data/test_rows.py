@@ -6,14 +6,16 @@ import torch
 
 from chatzero.data.batch import IGNORE, LMBatch
 from chatzero.data.conversations import lm_rows, seq2seq_rows
-from chatzero.data.rows import Rows
+from chatzero.data.rows import LMRows, PairRows
 from chatzero.text.tokenizer import Tokenizer
 from tests.data.conftest import made_up
 
 
 @pytest.mark.parametrize("kind", ["lm", "seq2seq"])
 def test_a_batch_is_as_wide_as_its_widest_rows(tokenizer: Tokenizer, kind: str) -> None:
-    rows: Rows = lm_rows(made_up(30), tokenizer, 64) if kind == "lm" else seq2seq_rows(made_up(30), tokenizer, 64, True)
+    rows: LMRows | PairRows = (
+        lm_rows(made_up(30), tokenizer, 64) if kind == "lm" else seq2seq_rows(made_up(30), tokenizer, 64, True)
+    )
     chosen = np.array([3, 11, 4])
     batch = rows.batch(chosen, tokenizer.pad_id)
     rectangles = [batch.token_ids] if isinstance(batch, LMBatch) else [batch.source_ids, batch.decoder_ids]

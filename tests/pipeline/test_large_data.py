@@ -4,7 +4,7 @@ import json
 import tracemalloc
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import torch
@@ -177,7 +177,7 @@ def test_plain_text_and_pairs_come_in_parts_too(tmp_path: Path, monkeypatch: pyt
     assert len(packed) > 20
     for name in ("en", "de"):
         (tmp_path / name).write_text("".join(f"{name} word {n}\n" for n in range(90)), encoding="utf-8")
-    names = {"kind": "pairs", "source": f"{tmp_path}/en", "target": f"{tmp_path}/de", "files": []}
+    names: dict[str, Any] = {"kind": "pairs", "source": f"{tmp_path}/en", "target": f"{tmp_path}/de", "files": []}
     pairs = prepared(recipe_for("", "transformer", **names), tmp_path / "pairs").loader._rows
     assert isinstance(pairs, PairRows)
     assert 60 < len(pairs) < 90
