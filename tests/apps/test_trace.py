@@ -21,7 +21,7 @@ def test_json_holds_every_step(arch: str, capsys: pytest.CaptureFixture[str]) ->
     text = "seq" if arch == "gpt" else "source"
     length = document["seq"] if arch == "gpt" else document["source"]
     assert weights["dims"] == [["batch", 2], ["heads", 4], [text, length], [text, length]]
-    assert weights["shape"] == weights["grad_shape"] == [2, 8, length, length]
+    assert weights["shape"] == weights["grad_shape"] == [2, 4, length, length]
 
 
 def test_the_table_names_dimensions_in_both_languages(

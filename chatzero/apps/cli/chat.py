@@ -191,16 +191,16 @@ def _converse(session: "Session", bundle: "Bundle") -> None:
 
 
 def _show_answer(session: "Session", words: str) -> None:
-    print(_bold("ChatZero: "), end="", flush=True)
     note = ""
-    with closing(session.say(words)) as pieces:
-        try:
+    try:
+        with closing(session.say(words)) as pieces:
+            print(_bold("ChatZero: "), end="", flush=True)
             for piece in pieces:
                 print(visible(piece.text), end="", flush=True)
                 if piece.finish_reason == "length":
                     note = tr("(cut off: no room left)", "（已截断：长度用完）")
-        except KeyboardInterrupt:
-            note = tr("(stopped)", "（已停止）")
+    except KeyboardInterrupt:
+        note = tr("(stopped)", "（已停止）")
     print(f" {_faint(note)}" if note else "")
 
 
