@@ -14,8 +14,6 @@ from chatzero.text.conversation import Conversation
 from chatzero.text.matching import normalise
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
-ENGLISH_SHARE = 0.57
-"""Of the training items. With a half the small model's English stayed two points behind its Chinese."""
 _MOST_DRAWS = 20_000
 _HISTORY_SHARE = 0.15
 _MOST_HISTORY_CHARACTERS = 120
@@ -31,16 +29,16 @@ def draw_side(skill: Skill, rng: Random, lang: Lang, *, held_out: bool) -> Item:
 
 
 def training_items(skills: Sequence[Skill], seed: int) -> Iterator[Item]:
-    """An endless stream of training items: skills by their weight, languages by their share."""
+    """An endless stream of training items: skills by their weight, languages by turns."""
     rng = Random(seed)
     weights = [skill.weight for skill in skills]
     while True:
         for skill in rng.choices(skills, weights, k=1024):
-            lang: Lang = "en" if rng.random() < ENGLISH_SHARE else "zh"
-            item = draw_side(skill, rng, lang, held_out=False)
-            while _asks_what_is_held_out(item):  # hours in a day: a unit to convert, and a hand-written question
+            for lang in LANGS:
                 item = draw_side(skill, rng, lang, held_out=False)
-            yield item
+                while _asks_what_is_held_out(item):  # hours in a day: a unit to convert, and a hand-written question
+                    item = draw_side(skill, rng, lang, held_out=False)
+                yield item
 
 
 def training_conversations(skills: Sequence[Skill], seed: int) -> Iterator[Conversation]:
