@@ -85,8 +85,10 @@ def until_asked(page: Page, waiting: list[Route]) -> Route:
     raise AssertionError("never asked")
 
 
-def kept(page: Page) -> list[dict[str, Any]]:
-    """The conversations in localStorage, the newest first."""
+def kept(page: Page, count: int | None = None) -> list[dict[str, Any]]:
+    """The conversations in localStorage, the newest first; with `count`, once there are so many."""
+    if count is not None:
+        until(page, f"Object.keys(localStorage).filter(n => n.startsWith('chatzero.chat.')).length === {count}")
     script = (
         "Object.keys(localStorage).filter(n => n.startsWith('chatzero.chat.')).map(n => JSON.parse(localStorage[n]))"
     )
@@ -250,9 +252,9 @@ def test_conversations_stay_are_deleted_brought_back_and_exported(page: Page, tm
     page.reload()
     assert page.locator("#conversations li").count() == 2
     page.get_by_role("button", name="Delete this conversation").first.click()
-    assert [one["turns"][0]["content"] for one in kept(page)] == ["one\nof two lines"]
+    assert [one["turns"][0]["content"] for one in kept(page, 1)] == ["one\nof two lines"]
     page.get_by_role("button", name="Undo").click()
-    assert len(kept(page)) == 2
+    kept(page, 2)
     with page.expect_download() as download:
         page.click("#export")
     download.value.save_as(tmp_path / "chats.jsonl")
@@ -272,7 +274,7 @@ def test_undo_stays_offered_while_the_server_is_slow(page: Page) -> None:
     slow.continue_()
     expect(page.locator("#model-box")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    assert len(kept(page)) == 1
+    kept(page, 1)
 
 
 def test_two_windows_share_their_conversations(page: Page) -> None:
