@@ -43,23 +43,15 @@ def read_fields(files: Sequence[str], source: str, target: str) -> ParallelText:
 
 def read_pairs(config: DataConfig) -> ParallelText:
     """The pairs that the `[data]` table names: of two files, or of two fields of `files`."""
-    assert config.source is not None
-    assert config.target is not None
-    if config.files:
-        text = read_fields(config.files, config.source, config.target)
-    else:
-        text = read_parallel(Path(config.source), Path(config.target))
+    source, target = _names(config)
+    text = read_fields(config.files, source, target) if config.files else read_parallel(Path(source), Path(target))
     return ParallelText(text.pairs[: config.max_rows], text.quarantine)
 
 
 def each_pair(config: DataConfig) -> Iterator[tuple[str, str] | BadRow]:
     """What `read_pairs` gives, one at a time: for data that is larger than the memory."""
-    assert config.source is not None
-    assert config.target is not None
-    if config.files:
-        rows = _fields(config.files, config.source, config.target)
-    else:
-        rows = _side_by_side(Path(config.source), Path(config.target))
+    source, target = _names(config)
+    rows = _fields(config.files, source, target) if config.files else _side_by_side(Path(source), Path(target))
     return islice(rows, config.max_rows)
 
 
@@ -67,11 +59,16 @@ def read_held_out_pairs(config: DataConfig) -> ParallelText:
     """The pairs of the files that `heldout` names, read in the same way."""
     assert not isinstance(config.heldout, float)
     if config.files:
-        assert config.source is not None
-        assert config.target is not None
-        return read_fields(config.heldout, config.source, config.target)
+        return read_fields(config.heldout, *_names(config))
     source, target = config.heldout
     return read_parallel(Path(source), Path(target))
+
+
+def _names(config: DataConfig) -> tuple[str, str]:
+    """Of the two files, or of the two fields; a table of pairs has both."""
+    assert config.source is not None
+    assert config.target is not None
+    return config.source, config.target
 
 
 def _side_by_side(source: Path, target: Path) -> Iterator[tuple[str, str] | BadRow]:
